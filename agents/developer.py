@@ -1,0 +1,912 @@
+"""What frontier labs, imitators and public labs share: research, runs, plans, money.
+
+A strategy is not a species: every developer may lead, follow or wait, as its
+know-how, its money and its beliefs allow.
+"""
+
+from __future__ import annotations
+
+import math
+
+from model.journal import (
+    COPY_RELEASE,
+    COPY_STARTED,
+    EXIT,
+    FRONTIER_RELEASE,
+    RELEASE,
+    ROUND_CLOSED,
+    ROUND_FAILED,
+    ROUND_SHRUNK,
+    RUN_STARTED,
+    TRACES_HIDDEN,
+    TRACES_SHOWN,
+    WEIGHTS_CLOSED,
+    WEIGHTS_OPENED,
+    tell,
+)
+from model.laws.compiled import rule
+from model.laws.demand import attraction, closed_markup
+from model.laws.learning import MATCH_GAP
+from model.laws.technology import (
+    ai_workers,
+    automated_cognition,
+    automation_share,
+    ces,
+    efficiency_growth,
+    flop_per_usd,
+    induced_innovation,
+    normal,
+    pow10,
+    run_months,
+    trained_capability,
+    training_cost,
+)
+from model.laws.valuation import rent_multiple
+from model.ledger import (
+    ACCOUNTS_PER_DEVELOPER,
+    COMMITMENT,
+    DIVIDEND,
+    EQUITY,
+    ESCROW,
+    EXPERIMENTS,
+    EXPLORATION,
+    FOUNDERS_DIVIDEND,
+    GRANT_COMMITMENT,
+    GRANTS,
+    PAYROLL,
+    RESIDUAL,
+    SAFETY_LEVY,
+    TRAINING,
+    pay,
+    pay_at_most,
+)
+from model.state import (
+    CHIP_MAKER,
+    CLOUD,
+    FOLLOW,
+    IDLE,
+    IMITATOR,
+    LEAD,
+    PUBLIC_LAB,
+    RESEARCH_U,
+    RESEARCH_V,
+    RING,
+    RUN_U,
+    RUN_V,
+)
+
+LEADER_RESEARCHERS_2025 = 1000.0  # OpenAI, about half of its staff (Epoch AI)
+LEADER_COMPUTE_2025 = 2.8e9  # USD a year of experiments: 2.5 x 560 M a half-year (Epoch AI)
+LEADER_RUN_2025 = 26.55  # OOM of raw FLOP: 28.8 less 2.25
+COMMON_COMPUTE = 2e6  # USD a year of compute that any team has
+RESEARCH_LUCK = 0.01  # OOM a month
+BUDGET_STEPS = 8  # budgets weighed: from a quarter of the frontier's cost, in steps of
+BUDGET_STEP = 0.2  # OOM
+SMALLEST_ADVANCE = 0.05  # OOM
+RUNWAY = 0.5  # years of payroll kept or raised beside a run
+SMALLEST_TEAM = 20.0
+PAYOUT = 0.05  # monthly share of surplus cash paid to owners
+CONTROL_LIMIT = 0.05  # compute access that no export control can deny
+
+
+# --- what a developer can reach -------------------------------------------------------
+
+
+@rule
+def compute_access(market, j):
+    """Share of the compute it pays for that reaches it [0-1]: supply edge, export control.
+
+        access = buys * prod over controlling governments (1 - export_control * weight)
+    """
+    p = market.parameters[0]
+    access = market.buys[j].weight
+    g = market.located[j].source
+    if market.located[j].weight > 0.0:
+        for k in range(market.controls_of[g], market.controls_of[g + 1]):
+            access *= 1.0 - p.export_control * market.controls[k].weight
+    return max(CONTROL_LIMIT, access) if market.buys[j].weight > 0.0 else 0.0
+
+
+@rule
+def protection(market, j):
+    """IP strength that reaches this developer: its government's law times its courts' reach."""
+    government = market.governments[market.located[j].source]
+    return market.located[j].weight * government.ip_strength * government.court_reach
+
+
+@rule
+def market_access(market, j, copied):
+    """Share of world demand it may sell to [0-1].
+
+        access = sum over markets: share * presence * (1 - ip * reach if its model is a copy)
+    """
+    access = 0.0
+    for k in range(market.sells_of[j], market.sells_of[j + 1]):
+        edge = market.sells[k]
+        government = market.governments[edge.target]
+        closed = copied * government.ip_strength * government.court_reach
+        access += government.market_share * edge.weight * (1.0 - closed)
+    return access
+
+
+@rule
+def strictness(market, j):
+    """Safety rules that bind this developer, through its `located` edge."""
+    return (
+        market.located[j].weight * market.governments[market.located[j].source].safety_rules
+    )
+
+
+@rule
+def wage(market, j):
+    """Loaded yearly wage of its researchers [USD]."""
+    p = market.parameters[0]
+    return p.wage_imitator if market.developers[j].kind == IMITATOR else p.wage_lab
+
+
+@rule
+def team_talent(market, j):
+    """Research productivity of its team over a usual lab's [ratio]."""
+    p = market.parameters[0]
+    if market.developers[j].kind != IMITATOR:
+        return 1.0
+    return p.talent if market.developers[j].clever == 1 else p.ordinary_talent
+
+
+@rule
+def developer_opens_accounts(market, j):
+    """Before the first month: its cash is drawn around the estimate, and its figures are set."""
+    p = market.parameters[0]
+    developer = market.developers[j]
+    luck = normal(market.developer_draws[RUN_U, j], market.developer_draws[RUN_V, j])
+    market.balance[developer.account] *= math.exp(p.cash_uncertainty * luck)
+    if developer.open_weights == 0:
+        developer.markup = closed_markup(
+            developer.share,
+            developer.capability - market.economy[0].open_frontier,
+            protected_share(market),
+            p.price_premium,
+            p.brand_margin,
+            p.elasticity_within,
+            p.elasticity_outer,
+        )
+    developer.gross_profit = developer.revenue * (1.0 - 1.0 / developer.markup)
+    developer.profit_trend = 12.0 * developer.gross_profit
+    if developer.run_kind == LEAD:
+        # A run under way has its exploration in escrow too.
+        left = developer.run_months_left / developer.run_months
+        developer.run_exploration = p.exploration * developer.run_cost
+        market.balance[developer.account + ESCROW] += developer.run_exploration * left
+
+
+# --- research -------------------------------------------------------------------------
+
+
+@rule
+def developer_looks_around(market, j):
+    """See the best know-how along `observes`; open the month's own figures."""
+    developer = market.developers[j]
+    seen = developer.efficiency
+    for k in range(market.observes_of[j], market.observes_of[j + 1]):
+        edge = market.observes[k]
+        if edge.weight > 0.0 and market.developers[edge.target].alive == 1:
+            seen = max(seen, market.developers[edge.target].efficiency)
+    developer.efficiency_seen = seen
+    developer.outlay = 0.0
+    developer.raised = 0.0
+    developer.sought = 0.0
+    developer.news_released = 0
+    developer.news_copy = 0
+    developer.news_leads = 0
+    developer.news_cost = 0.0
+    developer.news_matched = 0.0
+    developer.news_surprise = 0.0
+    developer.news_reading = 0.0
+
+
+@rule
+def developer_pays_researchers(market, j):
+    """Pay wages, as far as cash lasts; a public lab pays them from its grants."""
+    developer = market.developers[j]
+    payer = developer.account + (GRANTS if developer.kind == PUBLIC_LAB else 0)
+    developer.payroll = developer.researchers * wage(market, j) / 12.0
+    paid = pay_at_most(market, PAYROLL, payer, market.economy[0].workers, developer.payroll)
+    developer.unpaid = developer.payroll - paid
+
+
+@rule
+def developer_hires(market, j):
+    """Move staff toward the labour that its research compute calls for, as it can afford.
+
+        wages wanted = labour share / (1 - labour share) * yearly research compute
+
+    bounded by half of the profit and half of the cash; staff moves at most by
+    the hiring speed. A team below twenty is not dissolved further.
+    """
+    p = market.parameters[0]
+    developer = market.developers[j]
+    compute = 12.0 * developer.outlay
+    if developer.run_kind != IDLE:
+        compute += 12.0 * developer.run_cost / developer.run_months
+    money = market.balance[developer.account]
+    if developer.kind == PUBLIC_LAB:
+        money = market.balance[developer.account + GRANTS]
+    wages = min(
+        p.labour_share / (1.0 - p.labour_share) * compute,
+        0.5 * max(0.0, developer.profit_trend) + 0.5 * money,
+    )
+    wanted = max(SMALLEST_TEAM, wages / wage(market, j))
+    ratio = wanted / max(1.0, developer.researchers)
+    developer.researchers *= min(1.0 + p.hiring_speed, max(1.0 - p.hiring_speed, ratio))
+
+
+@rule
+def developer_buys_experiments(market, j):
+    """Buy research compute: the exploration of a leading run, else a share of profits."""
+    p = market.parameters[0]
+    developer = market.developers[j]
+    supplier = market.economy[0].supplier
+    if developer.run_kind == LEAD:
+        developer.outlay = pay_at_most(
+            market,
+            EXPLORATION,
+            developer.account + ESCROW,
+            supplier,
+            developer.run_exploration / developer.run_months,
+        )
+    else:
+        spare = market.balance[developer.account] - RUNWAY * 12.0 * developer.payroll
+        standing = p.research_intensity * max(0.0, developer.profit_trend) / 12.0
+        developer.outlay = pay_at_most(
+            market, EXPERIMENTS, developer.account, supplier, min(standing, spare)
+        )
+
+
+@rule
+def developer_researches(market, j):
+    """Turn researchers, AI labour and experiment compute into algorithmic efficiency.
+
+    Cognition N is a task CES of people and AI; research R is a CES of cognition
+    and experiments, both relative to a leader of January 2025; efficiency grows
+    by R with fishing-out, plus what spills over from the best it observes.
+    """
+    p = market.parameters[0]
+    economy = market.economy[0]
+    developer = market.developers[j]
+    flops = flop_per_usd(economy.month, p.compute_growth)
+    access = compute_access(market, j)
+    bought = (12.0 * developer.outlay + COMMON_COMPUTE) * pow10(flops)
+    compute = bought * access / economy.compute_premium
+
+    automated = automation_share(developer.capability, p.full_automation, p.automation_span)
+    to_ai = p.inference_share * automated
+    workers = ai_workers(to_ai * compute, developer.efficiency)
+    people = developer.researchers * team_talent(market, j)
+    cognition = automated_cognition(people, workers, automated, p.task_elasticity)
+
+    run_size = economy.frontier - economy.frontier_efficiency - LEADER_RUN_2025
+    shrunk = pow10(-p.frontier_scale * max(0.0, run_size))
+    norm = LEADER_COMPUTE_2025 * pow10(flop_per_usd(0.0, p.compute_growth))
+    research = ces(
+        cognition / LEADER_RESEARCHERS_2025,
+        (1.0 - to_ai) * compute * shrunk / norm,
+        p.experiment_weight,
+        p.compute_labour_substitution,
+    )
+    spur = induced_innovation(1.0 - access / economy.compute_premium, p.induced_innovation)
+    own = efficiency_growth(
+        research,
+        p.efficiency_pace,
+        p.stepping_on_toes,
+        p.research_returns,
+        developer.efficiency,
+        p.headroom,
+        spur,
+    )
+    absorbed = p.spillover * max(0.0, developer.efficiency_seen - developer.efficiency)
+    luck = RESEARCH_LUCK * normal(
+        market.developer_draws[RESEARCH_U, j], market.developer_draws[RESEARCH_V, j]
+    )
+    developer.efficiency += (own + absorbed) / 12.0 + luck
+
+
+@rule
+def developer_aligns_models(market, j):
+    """Safety work: alignment follows capability, at a bounded pace that rules speed up."""
+    p = market.parameters[0]
+    developer = market.developers[j]
+    gap = max(0.0, developer.capability - developer.alignment)
+    pace = p.alignment_pace * (1.0 + 0.3 * strictness(market, j))
+    developer.alignment += min(pace, 2.0 * gap) / 12.0
+
+
+# --- runs and releases ----------------------------------------------------------------
+
+
+@rule
+def developer_trains(market, j):
+    """Pay this month of the run under way; release the model when it is done."""
+    developer = market.developers[j]
+    if developer.run_kind == IDLE:
+        return
+    escrow = developer.account + ESCROW
+    due = developer.run_cost / developer.run_months
+    if developer.run_months_left <= 1:
+        due = market.balance[escrow]
+    developer.outlay += pay_at_most(market, TRAINING, escrow, market.economy[0].supplier, due)
+    developer.run_months_left -= 1
+    if developer.run_months_left <= 0:
+        developer_releases(market, j)
+
+
+@rule
+def developer_releases(market, j):
+    """Release what the run made, with its luck; a leading release enters the record."""
+    p = market.parameters[0]
+    economy = market.economy[0]
+    developer = market.developers[j]
+    achieved = developer.run_target
+    if developer.run_kind == LEAD:
+        achieved += p.run_noise * normal(
+            market.developer_draws[RUN_U, j], market.developer_draws[RUN_V, j]
+        )
+    developer.news_released = 1
+    developer.news_cost = developer.run_cost
+    developer.news_copy = 1 if developer.run_kind == FOLLOW else 0
+    if achieved > developer.capability:
+        developer.capability = achieved
+        developer.copied = developer.news_copy
+    if achieved > economy.frontier:
+        developer.news_leads = 1
+        economy.frontier_next = max(economy.frontier_next, achieved)
+        remember_release(market, j, achieved)
+        tell(market, FRONTIER_RELEASE, developer.account, -1, achieved, developer.run_cost)
+    elif developer.run_kind == FOLLOW and developer.plan_source >= 0:
+        source = market.developers[developer.plan_source].account
+        tell(market, COPY_RELEASE, developer.account, source, achieved, developer.run_cost)
+    else:
+        tell(market, RELEASE, developer.account, -1, achieved, developer.run_cost)
+    developer.run_kind = IDLE
+    developer_chooses_weights(market, j)
+
+
+@rule
+def remember_release(market, j, capability):
+    """Enter a frontier release where the oldest one stood."""
+    oldest = 0
+    for k in range(RING):
+        if market.releases[k].alive == 0:
+            oldest = k
+            break
+        if market.releases[k].month < market.releases[oldest].month:
+            oldest = k
+    release = market.releases[oldest]
+    release.alive = 1
+    release.developer = j
+    release.month = market.economy[0].month
+    release.capability = capability
+    release.matched = 0.0
+
+
+@rule
+def developer_chooses_weights(market, j):
+    """Open weights to gain an ecosystem, unless the release leads: then the rent is worth more.
+
+    Source: Lerner and Tirole 2002; labs that came to lead have closed.
+    """
+    developer = market.developers[j]
+    if developer.open_habit == 0:
+        return
+    if developer.news_leads == 1 and developer.open_weights == 1:
+        developer.open_weights = 0
+        tell(market, WEIGHTS_CLOSED, developer.account, -1, developer.capability, 0.0)
+    elif developer.news_leads == 0 and developer.open_weights == 0:
+        developer.open_weights = 1
+        tell(market, WEIGHTS_OPENED, developer.account, -1, developer.capability, 0.0)
+
+
+@rule
+def developer_hides_traces(market, j):
+    """Hide reasoning traces when a later copy is worth more than the demand it costs.
+
+        hide iff (1 - cost) * multiple(hazard / (1 + protection)) > multiple(hazard)
+    """
+    p = market.parameters[0]
+    economy = market.economy[0]
+    developer = market.developers[j]
+    hidden = rent_multiple(
+        developer.believed_hazard / (1.0 + p.trace_protection),
+        p.kept_share,
+        economy.market_growth,
+        p.growth_horizon,
+        p.discount,
+    )
+    shown = rent_multiple(
+        developer.believed_hazard,
+        p.kept_share,
+        economy.market_growth,
+        p.growth_horizon,
+        p.discount,
+    )
+    leads = developer.capability > economy.frontier - MATCH_GAP
+    hide = 1 if leads and (1.0 - p.trace_demand_cost) * hidden > shown else 0
+    if developer.open_weights == 1:
+        hide = 0
+    if hide != developer.hides_traces:
+        kind = TRACES_HIDDEN if hide == 1 else TRACES_SHOWN
+        tell(market, kind, developer.account, -1, developer.believed_hazard, 0.0)
+    developer.hides_traces = hide
+
+
+# --- plans ----------------------------------------------------------------------------
+
+
+@rule
+def expected_profit(market, j, capability, copied, years):
+    """Yearly gross profit with a model of `capability` some years from now [USD/year].
+
+    Rivals and the open fringe move on at the frontier's pace meanwhile; shares
+    follow attraction, markups follow shares and the lead over the open fringe.
+    """
+    p = market.parameters[0]
+    economy = market.economy[0]
+    developer = market.developers[j]
+    drift = max(0.0, economy.frontier_growth) * years
+    ahead = capability - economy.frontier
+    own_now = developer_attraction(market, j, developer.capability, developer.copied)
+    rivals = max(0.0, economy.attraction - own_now) * pow10(
+        (p.elasticity_within - 1.0) * p.price_premium * drift
+    )
+    access = market_access(market, j, copied)
+    markup = developer.markup
+    share = developer.share
+    open_best = economy.open_frontier + drift
+    if economy.open_owner == j:
+        open_best = economy.open_frontier
+    for _ in range(2):
+        own = attraction(
+            developer.brand, access, ahead, markup, p.price_premium, p.elasticity_within
+        )
+        share = own / max(own + rivals, 1e-30)
+        markup = 1.0
+        if developer.open_weights == 0:
+            markup = closed_markup(
+                share,
+                capability - open_best,
+                protected_share(market),
+                p.price_premium,
+                p.brand_margin,
+                p.elasticity_within,
+                p.elasticity_outer,
+            )
+    size = economy.market_size * math.exp(economy.market_growth * years)
+    return size * share * (1.0 - 1.0 / markup)
+
+
+@rule
+def protected_share(market):
+    """Share of world demand that courts close to the best open model, if it is a copy."""
+    closed = 0.0
+    if market.economy[0].open_copied == 1:
+        for g in range(len(market.governments)):
+            government = market.governments[g]
+            closed += government.market_share * government.ip_strength * government.court_reach
+    return min(1.0, closed)
+
+
+@rule
+def developer_attraction(market, j, capability, copied):
+    """Its weight in the customers' choice with a model of `capability`."""
+    p = market.parameters[0]
+    developer = market.developers[j]
+    weight = attraction(
+        developer.brand,
+        market_access(market, j, copied),
+        capability - market.economy[0].frontier,
+        developer.markup,
+        p.price_premium,
+        p.elasticity_within,
+    )
+    return weight * (1.0 - p.trace_demand_cost * developer.hides_traces)
+
+
+@rule
+def developer_plans(market, j):
+    """Choose between leading, following and waiting by expected net value.
+
+    gain = discounted rent with the new model less rent without it, valued at the
+    hazard heard from those who watch it; the plan with the largest positive net
+    value is kept. A public lab, or a developer with grants, leads as far as
+    they reach whatever the market pays.
+    """
+    developer = market.developers[j]
+    developer.plan_kind = IDLE
+    developer.plan_gain = 0.0
+    developer.plan_cost = 0.0
+    developer.plan_exploration = 0.0
+    if developer.run_kind != IDLE:
+        return
+    best = 0.0
+    if developer.kind != PUBLIC_LAB:
+        best = developer_weighs_leading(market, j, best)
+        developer_weighs_following(market, j, best)
+    if developer.plan_kind == IDLE:
+        developer_weighs_mandate(market, j)
+
+
+@rule
+def developer_weighs_leading(market, j, best):
+    """Compare budgets of a leading run on a short grid; keep the best plan. Returns its value."""
+    p = market.parameters[0]
+    economy = market.economy[0]
+    developer = market.developers[j]
+    access = compute_access(market, j)
+    if access <= 0.0:
+        return best
+    flops = flop_per_usd(economy.month, p.compute_growth)
+    price = economy.compute_premium / access * (1.0 + p.safety_cost * strictness(market, j))
+    to_match = training_cost(economy.frontier, developer.efficiency, flops) * price
+    for step in range(BUDGET_STEPS):
+        budget = to_match * pow10(BUDGET_STEP * (step - 3.0))
+        target = trained_capability(budget / price, developer.efficiency, flops)
+        if target < developer.capability + SMALLEST_ADVANCE:
+            continue
+        months = slowed(market, j, run_months(budget, p.run_length))
+        gain = developer_gains(market, j, target, 0, months)
+        value = gain * developer.rent_multiple - budget * (1.0 + p.exploration)
+        if value > best:
+            best = value
+            keep_plan(developer, LEAD, months, target, budget, p.exploration * budget, gain, -1)
+    return best
+
+
+@rule
+def developer_weighs_following(market, j, best):
+    """Compare copying the best model it can query or download; keep it if it is the best plan.
+
+        cost = cost share * cost from scratch at the best visible know-how
+               * (1 + IP protection) * (1 + hidden traces) * (lab's legal exposure)
+    """
+    p = market.parameters[0]
+    economy = market.economy[0]
+    developer = market.developers[j]
+    source = -1
+    reach = developer.capability + p.copy_shortfall + SMALLEST_ADVANCE
+    for k in range(market.observes_of[j], market.observes_of[j + 1]):
+        edge = market.observes[k]
+        other = market.developers[edge.target]
+        if edge.weight > 0.0 and other.alive == 1 and other.kind != PUBLIC_LAB:
+            if other.capability > reach:
+                source = edge.target
+                reach = other.capability
+    access = compute_access(market, j)
+    if source < 0 or access <= 0.0:
+        return best
+    model = market.developers[source]
+    hindrance = 1.0 + p.ip_imitation_cost * protection(market, j)
+    hindrance *= 1.0 + p.trace_protection * model.hides_traces
+    flops = flop_per_usd(economy.month, p.compute_growth)
+    cost = training_cost(model.capability, developer.efficiency_seen, flops)
+    cost *= p.imitation_cost_share * hindrance * economy.compute_premium / access
+    cost *= 1.0 + p.safety_cost * strictness(market, j)
+    if developer.kind != IMITATOR:
+        cost *= p.lab_copy_penalty
+    months = slowed(market, j, math.floor(p.imitation_lag * hindrance + 0.5))
+    target = model.capability - p.copy_shortfall
+    gain = developer_gains(market, j, target, 1, months)
+    value = gain * developer.rent_multiple - cost
+    if value > best:
+        best = value
+        keep_plan(developer, FOLLOW, months, target, cost, 0.0, gain, source)
+    return best
+
+
+@rule
+def developer_weighs_mandate(market, j):
+    """Spend grants on the run they pay for, if it advances its own best model."""
+    p = market.parameters[0]
+    developer = market.developers[j]
+    granted = market.balance[developer.account + GRANTS]
+    if developer.kind == PUBLIC_LAB:
+        granted -= RUNWAY * 12.0 * developer.payroll
+    access = compute_access(market, j)
+    if granted <= 0.0 or access <= 0.0:
+        return
+    price = market.economy[0].compute_premium / access
+    price *= 1.0 + p.safety_cost * strictness(market, j)
+    budget = granted / (1.0 + p.exploration)
+    flops = flop_per_usd(market.economy[0].month, p.compute_growth)
+    target = trained_capability(budget / price, developer.efficiency, flops)
+    if target >= developer.capability + 2.0 * SMALLEST_ADVANCE:
+        months = slowed(market, j, run_months(budget, p.run_length))
+        keep_plan(developer, LEAD, months, target, budget, p.exploration * budget, 0.0, -1)
+
+
+@rule
+def slowed(market, j, months):
+    """Length of a run under the safety rules that bind this developer [months]."""
+    p = market.parameters[0]
+    return int(max(1.0, math.floor(months * (1.0 + p.safety_cost * strictness(market, j)) + 0.5)))
+
+
+@rule
+def developer_gains(market, j, target, copied, months):
+    """Rent that a model of capability `target` adds, discounted to today [USD/year]."""
+    years = months / 12.0
+    developer = market.developers[j]
+    with_model = expected_profit(market, j, target, copied, years)
+    without = expected_profit(market, j, developer.capability, developer.copied, years)
+    return math.exp(-market.parameters[0].discount * years) * (with_model - without)
+
+
+@rule
+def keep_plan(developer, kind, months, target, cost, exploration, gain, source):
+    """Write a plan into the developer's row."""
+    developer.plan_kind = kind
+    developer.plan_months = months
+    developer.plan_target = target
+    developer.plan_cost = cost
+    developer.plan_exploration = exploration
+    developer.plan_gain = gain
+    developer.plan_source = source
+
+
+# --- money ----------------------------------------------------------------------------
+
+
+@rule
+def developer_raises(market, j):
+    """Seek equity for the plan and a runway; the round closes, shrinks or fails.
+
+        need = run + exploration + half a year of payroll - cash
+
+    Each investor that watches it commits by its own belief (`investor_commits`).
+    Commitments below the quorum mean no money at all. The price before the
+    money is the commitment-weighted value of the developer.
+    """
+    p = market.parameters[0]
+    developer = market.developers[j]
+    if developer.kind == PUBLIC_LAB:
+        return
+    cost = developer.plan_cost + developer.plan_exploration
+    runway = RUNWAY * 12.0 * developer.payroll
+    money = market.balance[developer.account] + market.balance[developer.account + GRANTS]
+    need = cost + runway - money
+    if need <= 0.0 or (developer.plan_kind == IDLE and money > 0.5 * runway):
+        return
+    developer.sought = need
+    total = 0.0
+    worth = 0.0
+    largest = 0.0
+    lead = -1
+    deepest = -1
+    for k in range(market.ties_of[j], market.ties_of[j + 1]):
+        offer = investor_commits(market, k, need)
+        total += offer
+        worth += offer * developer_worth(market, j, market.investors[market.ties[k].source])
+        if offer > largest:
+            largest = offer
+            lead = market.ties[k].source
+        i = market.ties[k].source
+        if market.ties[k].weight > 0.0 and (
+            deepest < 0
+            or market.balance[market.investors[i].account]
+            > market.balance[market.investors[deepest].account]
+        ):
+            deepest = i
+    if total < p.quorum * need or total <= 0.0:
+        market.economy[0].failed_rounds += 1.0
+        other = market.investors[deepest].account if deepest >= 0 else -1
+        tell(market, ROUND_FAILED, developer.account, other, need, total / (p.quorum * need))
+        return
+    amount = min(total, need)
+    before = worth / total
+    sold = amount / (before + amount)
+    for k in range(market.ties_of[j], market.ties_of[j + 1]):
+        tie = market.ties[k]
+        offer = investor_commits(market, k, need) * amount / total
+        tie.share *= 1.0 - sold
+        if offer > 0.0:
+            investor = market.investors[tie.source]
+            tie.share += sold * offer / amount
+            tie.paid += offer
+            investor.invested += offer
+            developer.raised += offer
+    # Payments after all offers are known: an offer depends on the investor's cash.
+    for k in range(market.ties_of[j], market.ties_of[j + 1]):
+        tie = market.ties[k]
+        offer = investor_commits(market, k, need) * amount / total
+        pay(market, EQUITY, market.investors[tie.source].account, developer.account, offer)
+    market.economy[0].closed_rounds += 1.0
+    leader = market.investors[lead].account
+    if amount < 0.999 * need:
+        tell(market, ROUND_SHRUNK, developer.account, leader, amount, need)
+    else:
+        tell(market, ROUND_CLOSED, developer.account, leader, amount, before)
+
+
+@rule
+def developer_worth(market, j, investor):
+    """Value of the developer in one investor's eyes, plan included [USD].
+
+        worth = cash + escrow + rent * multiple + max(0, gain * multiple - cost)
+    """
+    developer = market.developers[j]
+    held = market.balance[developer.account] + market.balance[developer.account + ESCROW]
+    plan = developer.plan_gain * investor.rent_multiple
+    plan -= developer.plan_cost + developer.plan_exploration
+    return max(1.0, held + developer.profit_trend * investor.rent_multiple + max(0.0, plan))
+
+
+@rule
+def investor_commits(market, k, need):
+    """What an investor offers along one tie [USD]: more, the further value exceeds cost.
+
+        q = (gain * multiple + rebates) / cost;  offer = ticket * cash * min(1, q s / hurdle - 1)
+
+    with sentiment s. A cloud or chip maker also counts the compute revenue that
+    comes back. Without a plan the question is whether the firm itself is worth
+    the money it needs to survive.
+    Source: Tobin 1969 (q); Kortum and Lerner 2000 on syndicates' screening.
+    """
+    p = market.parameters[0]
+    tie = market.ties[k]
+    investor = market.investors[tie.source]
+    developer = market.developers[tie.target]
+    if tie.weight <= 0.0 or investor.alive == 0:
+        return 0.0
+    cost = developer.plan_cost + developer.plan_exploration
+    gain = developer.plan_gain * investor.rent_multiple
+    if developer.plan_kind == IDLE:
+        cost = need
+        gain = developer.profit_trend * investor.rent_multiple
+    if investor.kind == CLOUD or investor.kind == CHIP_MAKER:
+        gain += p.rebate * cost
+    quality = gain / cost * investor.sentiment / investor.hurdle
+    eager = min(1.0, max(0.0, quality - 1.0)) * tie.weight
+    return p.ticket * market.balance[investor.account] * eager
+
+
+@rule
+def developer_starts(market, j):
+    """Start the planned run, at the size that cash and grants allow.
+
+    Grants pay first and are counted as the public share of the run; half of the
+    runway stays in cash.
+    """
+    p = market.parameters[0]
+    developer = market.developers[j]
+    if developer.plan_kind == IDLE or developer.run_kind != IDLE:
+        return
+    reserve = 0.5 * RUNWAY * 12.0 * developer.payroll
+    granted = market.balance[developer.account + GRANTS]
+    own = max(0.0, market.balance[developer.account] - reserve)
+    if developer.kind == PUBLIC_LAB:
+        granted = max(0.0, granted - 2.0 * reserve)
+        own = 0.0
+    wanted = developer.plan_cost + developer.plan_exploration
+    spent = min(wanted, granted + own)
+    scale = spent / wanted
+    target = developer.plan_target
+    if scale < 1.0:
+        if developer.plan_kind == FOLLOW:
+            return
+        target += math.log(max(scale, 1e-9)) / math.log(10.0)
+        if target < developer.capability + SMALLEST_ADVANCE:
+            return
+    public = min(spent, granted)
+    escrow = developer.account + ESCROW
+    pay(market, GRANT_COMMITMENT, developer.account + GRANTS, escrow, public)
+    pay_at_most(market, COMMITMENT, developer.account, escrow, spent - public)
+    developer.run_kind = developer.plan_kind
+    developer.run_months = developer.plan_months
+    developer.run_months_left = developer.plan_months
+    developer.run_target = target
+    developer.run_cost = developer.plan_cost * scale
+    developer.run_exploration = developer.plan_exploration * scale
+    developer.run_public = public / spent
+    levy = p.safety_cost * strictness(market, j) * developer.run_cost
+    government = market.governments[market.located[j].source]
+    pay_at_most(market, SAFETY_LEVY, developer.account, government.account, 0.1 * levy)
+    if developer.run_kind == FOLLOW:
+        source = market.developers[developer.plan_source].account
+        tell(market, COPY_STARTED, developer.account, source, developer.run_cost, target)
+    else:
+        tell(market, RUN_STARTED, developer.account, -1, developer.run_cost, target)
+
+
+@rule
+def developer_pays_owners(market, j):
+    """Pay a part of surplus cash to the owners: above three years of wages and three runs."""
+    developer = market.developers[j]
+    if developer.kind == PUBLIC_LAB:
+        return
+    last_run = developer.run_cost + developer.run_exploration
+    floor = 36.0 * developer.payroll + 3.0 * last_run + 1e9
+    surplus = PAYOUT * max(0.0, market.balance[developer.account] - floor)
+    if surplus <= 0.0:
+        return
+    left = surplus
+    for k in range(market.ties_of[j], market.ties_of[j + 1]):
+        tie = market.ties[k]
+        part = min(left, surplus * tie.share)
+        pay(market, DIVIDEND, developer.account, market.investors[tie.source].account, part)
+        left -= part
+    pay(market, FOUNDERS_DIVIDEND, developer.account, market.economy[0].economy, left)
+
+
+@rule
+def developer_is_valued(market, j):
+    """Equity value by the beliefs of those who watch it, by their money [USD]."""
+    developer = market.developers[j]
+    held = market.balance[developer.account] + market.balance[developer.account + ESCROW]
+    if developer.kind == PUBLIC_LAB:
+        developer.valuation = 0.0
+        return
+    plan = developer.plan_gain * developer.rent_multiple
+    plan -= developer.plan_cost + developer.plan_exploration
+    if developer.run_kind != IDLE:
+        plan = 0.0
+    developer.valuation = (
+        held + developer.profit_trend * developer.rent_multiple + max(0.0, plan)
+    )
+
+
+# --- exit -----------------------------------------------------------------------------
+
+
+@rule
+def developer_exits(market, j):
+    """Leave when no cash is left, or when wages go unpaid and a month of them is not there.
+
+    The residual goes to creditors in the rest of the economy; the staff joins
+    the developer with the most cash it observes, at the price of nothing.
+    """
+    developer = market.developers[j]
+    cash = market.balance[developer.account]
+    insolvent = cash <= 0.0 or (developer.unpaid > 0.0 and cash < developer.payroll)
+    if developer.kind == PUBLIC_LAB or not insolvent:
+        return
+    economy = market.economy[0]
+    heir = -1
+    for k in range(market.observes_of[j], market.observes_of[j + 1]):
+        other = market.observes[k].target
+        if market.observes[k].weight > 0.0 and market.developers[other].alive == 1:
+            if market.developers[other].kind != PUBLIC_LAB and (
+                heir < 0
+                or market.balance[market.developers[other].account]
+                > market.balance[market.developers[heir].account]
+            ):
+                heir = other
+    residual = 0.0
+    for offset in range(ACCOUNTS_PER_DEVELOPER):
+        account = developer.account + offset
+        residual += market.balance[account]
+        pay(market, RESIDUAL, account, economy.economy, market.balance[account])
+    name = -1
+    if heir >= 0:
+        market.developers[heir].researchers += 0.5 * developer.researchers
+        name = market.developers[heir].account
+    tell(market, EXIT, developer.account, name, residual, 0.0)
+    leave_market(market, j)
+    economy.exits += 1.0
+
+
+@rule
+def leave_market(market, j):
+    """Take a developer out: its stakes are worth nothing, its customers go elsewhere."""
+    developer = market.developers[j]
+    developer.alive = 0
+    developer.run_kind = IDLE
+    developer.researchers = 0.0
+    developer.share = 0.0
+    developer.revenue = 0.0
+    developer.gross_profit = 0.0
+    developer.profit_trend = 0.0
+    developer.valuation = 0.0
+    developer.news_exposed = 0.0
+    for k in range(market.ties_of[j], market.ties_of[j + 1]):
+        market.ties[k].share = 0.0
+    for k in range(RING):
+        if market.releases[k].developer == j:
+            market.releases[k].alive = 0

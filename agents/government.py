@@ -1,0 +1,245 @@
+"""Governments: public research, protection of models, export control, safety rules.
+
+Each policy follows a reaction rule of its own, with its own delay.
+"""
+
+from __future__ import annotations
+
+import math
+
+from agents.base import Decisions, MarketAgent
+from agents.developer import protection
+from model.journal import (
+    EXPORT_CONTROL,
+    EXPORT_RELAXED,
+    IP_STRENGTH,
+    PUBLIC_RESEARCH,
+    SAFETY_RULES,
+    tell,
+)
+from model.laws.compiled import rule
+from model.laws.technology import logistic
+from model.ledger import APPROPRIATION, GRANT, GRANTS, LEVY_SPENT, pay
+from model.state import PUBLIC_LAB
+
+RESEARCH_DELAY = 18.0  # months, budget cycle
+EXPORT_DELAY = 6.0  # months, rule making
+SAFETY_DELAY = 9.0  # months, legislation
+GDP_SHARE = 0.004  # of GDP at full reaction: Apollo's peak
+GAP_WIDTH = 0.3  # OOM, softness of the export-control trigger
+NORMAL_MARGIN = 0.45  # gross margin of leaders in 2024 (reported 0.33-0.5)
+NORMAL_INCIDENTS = 233.0  # reported in 2024 (AI Index)
+STRICTEST = 2.0
+GRANT_CAP = 2.0  # years of grants that may lie unspent
+REPORTED = 0.05  # change of a policy that enters the story
+
+
+@rule
+def government_observes(market, g):
+    """See the best model under its law, the growth of the frontier, and rents lost to copies."""
+    government = market.governments[g]
+    government.growth_seen = market.economy[0].frontier_growth
+    government.best = 0.0
+    revenue = 0.0
+    profit = 0.0
+    for j in range(len(market.developers)):
+        developer = market.developers[j]
+        if developer.alive == 0 or developer.government != g or market.located[j].weight <= 0.0:
+            continue
+        government.best = max(government.best, developer.capability)
+        if developer.open_weights == 0:
+            revenue += developer.revenue
+            profit += developer.gross_profit
+    if revenue > 0.0:
+        lost = max(0.0, 1.0 - profit / revenue / NORMAL_MARGIN)
+        government.rent_loss += (lost - government.rent_loss) / 12.0
+
+
+@rule
+def government_funds_research(market, g):
+    """Public research answers a shortfall of frontier growth or a rival's lead.
+
+        target = base + reaction * 0.4 % of GDP * max(growth shortfall, lag behind rival)
+
+    A part goes to the public lab, the rest as earmarked grants to the best
+    developers located under it; money that lies unspent is not added to.
+    """
+    p = market.parameters[0]
+    economy = market.economy[0]
+    government = market.governments[g]
+    need = 0.0
+    if p.growth_target > 0.0:
+        need = max(0.0, 1.0 - government.growth_seen / p.growth_target)
+    if government.best > 0.0:
+        need = max(need, min(1.0, economy.frontier - government.best - 0.5))
+    target = government.base_research + p.public_extra * government.market_share
+    target += p.public_reaction * GDP_SHARE * government.gdp * min(1.0, max(0.0, need))
+    before = government.public_research
+    government.public_research += (target - before) / RESEARCH_DELAY
+    year = math.floor(economy.month / 12.0) * 12 == economy.month
+    if year and abs(government.public_research - before) * 12.0 > REPORTED * before:
+        tell(
+            market, PUBLIC_RESEARCH, government.account, -1,
+            government.public_research, government.growth_seen,
+        )  # fmt: skip
+    budget = government.public_research / 12.0
+    lab = public_lab_of(market, g)
+    if lab >= 0:
+        give_grant(market, g, lab, p.public_lab_share * budget)
+        budget *= 1.0 - p.public_lab_share
+    first, second = best_developers_of(market, g)
+    if first >= 0:
+        part = 0.6 if second >= 0 else 1.0
+        give_grant(market, g, first, part * budget)
+        if second >= 0:
+            give_grant(market, g, second, (1.0 - part) * budget)
+
+
+@rule
+def give_grant(market, g, j, amount):
+    """Appropriate money and earmark it for a developer, unless its grants lie idle."""
+    government = market.governments[g]
+    account = market.developers[j].account + GRANTS
+    if market.balance[account] > GRANT_CAP * 12.0 * amount:
+        return
+    pay(market, APPROPRIATION, market.economy[0].economy, government.account, amount)
+    pay(market, GRANT, government.account, account, amount)
+
+
+@rule
+def public_lab_of(market, g):
+    """Row of the public lab located under government g (-1 none)."""
+    for j in range(len(market.developers)):
+        developer = market.developers[j]
+        if developer.alive == 1 and developer.kind == PUBLIC_LAB and developer.government == g:
+            if market.located[j].weight > 0.0:
+                return j
+    return -1
+
+
+@rule
+def best_developers_of(market, g):
+    """Rows of the two most capable private developers located under government g."""
+    first = -1
+    second = -1
+    for j in range(len(market.developers)):
+        developer = market.developers[j]
+        if (
+            developer.alive == 0
+            or developer.kind == PUBLIC_LAB
+            or developer.government != g
+            or market.located[j].weight <= 0.0
+        ):
+            continue
+        if first < 0 or developer.capability > market.developers[first].capability:
+            second = first
+            first = j
+        elif second < 0 or developer.capability > market.developers[second].capability:
+            second = j
+    return first, second
+
+
+@rule
+def government_protects_models(market, g):
+    """IP strength rises with the rents its developers lose to copies, after the legal delay.
+
+        target = min(1, floor + lobbying * delay/12 * rent loss + ...), d ip/dt = (target - ip)/delay
+    """
+    p = market.parameters[0]
+    government = market.governments[g]
+    before = government.ip_strength
+    pressed = before + p.ip_lobbying * p.ip_delay / 12.0 * government.rent_loss
+    relaxed = 0.02 * (1.0 - government.rent_loss) * (before - government.ip_floor)
+    target = min(1.0, max(government.ip_floor, pressed - relaxed))
+    government.ip_strength += (target - before) / p.ip_delay
+    for step in range(1, 20):
+        level = REPORTED * step
+        if before < level <= government.ip_strength:
+            tell(
+                market, IP_STRENGTH, government.account, -1,
+                government.ip_strength, government.rent_loss,
+            )  # fmt: skip
+
+
+@rule
+def government_controls_exports(market, g):
+    """Others' export control on this government's developers tightens when it comes close.
+
+        weight -> logistic((trigger - (controller's best - own best)) / 0.3)
+
+    Acts along the `controls` edges that point at it.
+    """
+    p = market.parameters[0]
+    government = market.governments[g]
+    for k in range(market.controls_of[g], market.controls_of[g + 1]):
+        edge = market.controls[k]
+        if edge.cut == 1:
+            continue
+        controller = market.governments[edge.source]
+        gap = controller.best - government.best
+        wanted = logistic((p.export_trigger - gap) / GAP_WIDTH)
+        before = edge.weight
+        edge.weight += (wanted - before) / EXPORT_DELAY
+        for step in range(1, 10):
+            level = 0.1 * step
+            if before < level <= edge.weight:
+                tell(market, EXPORT_CONTROL, controller.account, government.account,
+                     edge.weight, gap)  # fmt: skip
+            elif before >= level > edge.weight:
+                tell(market, EXPORT_RELAXED, controller.account, government.account,
+                     edge.weight, gap)  # fmt: skip
+
+
+@rule
+def government_sets_safety_rules(market, g):
+    """Safety rules follow incidents and accidents: stricter per e-fold above the 2024 level.
+
+        target = reaction * log(1 + harm / 2024 incidents)
+
+    They raise the cost and length of runs and speed up alignment.
+    """
+    p = market.parameters[0]
+    economy = market.economy[0]
+    government = market.governments[g]
+    incidents = 10.0 * economy.accidents
+    for k in range(len(market.hostiles)):
+        incidents += market.hostiles[k].incidents
+    government.harm += (12.0 * incidents - government.harm) / 12.0
+    wanted = p.safety_reaction * math.log(1.0 + government.harm / NORMAL_INCIDENTS)
+    before = government.safety_rules
+    government.safety_rules += (min(STRICTEST, wanted) - before) / SAFETY_DELAY
+    for step in range(1, 9):
+        level = 0.25 * step
+        if before < level <= government.safety_rules:
+            tell(
+                market, SAFETY_RULES, government.account, -1,
+                government.safety_rules, government.harm,
+            )  # fmt: skip
+
+
+@rule
+def government_spends_levies(market, g):
+    """What developers paid toward safety institutes is spent there."""
+    government = market.governments[g]
+    pay(
+        market, LEVY_SPENT, government.account, market.economy[0].economy,
+        market.balance[government.account],
+    )  # fmt: skip
+
+
+class Government(MarketAgent):
+    """Sets public research, IP strength, export control and safety rules by reaction."""
+
+    table = "governments"
+    decisions = Decisions(
+        "government",
+        government_observes,
+        government_funds_research,
+        government_protects_models,
+        government_controls_exports,
+        government_sets_safety_rules,
+        government_spends_levies,
+    )
+
+
+__all__ = ["Government", "protection"]

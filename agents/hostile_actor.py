@@ -1,0 +1,100 @@
+"""Hostile actors: take the cheapest capable model, strip its safeguards, attack."""
+
+from __future__ import annotations
+
+from agents.base import Decisions, MarketAgent
+from model.journal import HOSTILE_DISTILLED, HOSTILE_OPEN, HOSTILE_THEFT, INCIDENT, tell
+from model.laws.compiled import rule
+from model.laws.safety import misuse_hazard, poisson
+from model.laws.technology import flop_per_usd, training_cost
+from model.ledger import HOSTILE_COMPUTE, HOSTILE_INCOME, pay, pay_at_most
+from model.state import ATTACK, PUBLIC_LAB, THEFT
+
+STRIPPING_COST = 200.0  # USD, undoing the safety tuning of open weights (BadLlama 2023)
+OPEN_WEIGHTS, DISTILLATION, STOLEN = 1, 2, 3
+WORTHWHILE = 0.05  # OOM of capability for which it bothers
+NEWS_THRESHOLD = 3.0  # incidents in a month that enter the story
+
+
+@rule
+def hostile_earns(market, k):
+    """Receive income from outside the sector."""
+    hostile = market.hostiles[k]
+    pay(market, HOSTILE_INCOME, market.economy[0].economy, hostile.account, hostile.income)
+
+
+@rule
+def hostile_acquires(market, k):
+    """Take the cheapest of open weights, distillation and theft that it can afford.
+
+    Open weights cost next to nothing to strip of safeguards; distillation costs
+    the imitation share of training from scratch and takes the imitation lag;
+    theft comes by chance and takes the frontier itself.
+    """
+    p = market.parameters[0]
+    economy = market.economy[0]
+    hostile = market.hostiles[k]
+    open_model = 0.0
+    closed_model = 0.0
+    secured = -1
+    for e in range(market.targets_of[k], market.targets_of[k + 1]):
+        edge = market.targets[e]
+        developer = market.developers[edge.target]
+        if edge.weight <= 0.0 or developer.alive == 0 or developer.kind == PUBLIC_LAB:
+            continue
+        if developer.open_weights == 1:
+            open_model = max(open_model, developer.capability)
+        if secured < 0 or developer.capability > closed_model:
+            closed_model = developer.capability
+            secured = edge.target
+    if hostile.months_left > 0:
+        hostile.months_left -= 1
+        if hostile.months_left == 0:
+            hostile.capability = max(hostile.capability, hostile.target)
+            tell(market, HOSTILE_DISTILLED, hostile.account, -1, hostile.target, 0.0)
+    if secured >= 0 and market.hostile_draws[THEFT, k] < p.theft_hazard / 12.0:
+        if closed_model > hostile.capability:
+            hostile.capability = closed_model
+            hostile.means = STOLEN
+            stolen = market.developers[secured].account
+            tell(market, HOSTILE_THEFT, hostile.account, stolen, closed_model, 0.0)
+    if open_model > hostile.capability + WORTHWHILE:
+        hostile.means = OPEN_WEIGHTS
+        hostile.capability = open_model
+        pay_at_most(market, HOSTILE_COMPUTE, hostile.account, economy.supplier, STRIPPING_COST)
+        tell(market, HOSTILE_OPEN, hostile.account, -1, open_model, STRIPPING_COST)
+    aim = closed_model - p.copy_shortfall
+    if hostile.months_left == 0 and aim > hostile.capability + 2.0 * WORTHWHILE:
+        flops = flop_per_usd(economy.month, p.compute_growth)
+        cost = p.imitation_cost_share * training_cost(
+            closed_model, economy.frontier_efficiency, flops
+        )
+        cost *= economy.compute_premium
+        if cost <= market.balance[hostile.account]:
+            pay(market, HOSTILE_COMPUTE, hostile.account, economy.supplier, cost)
+            hostile.means = DISTILLATION
+            hostile.target = aim
+            hostile.months_left = int(p.imitation_lag + 0.5)
+
+
+@rule
+def hostile_attacks(market, k):
+    """Cause incidents by the gap between its model and what defenders use.
+
+    Defenders use the frontier of about three months ago.
+    """
+    p = market.parameters[0]
+    hostile = market.hostiles[k]
+    rate = misuse_hazard(
+        hostile.capability, market.economy[0].frontier_past, p.misuse_base, p.misuse_slope
+    )
+    hostile.incidents = poisson(rate, market.hostile_draws[ATTACK, k])
+    if hostile.incidents >= NEWS_THRESHOLD:
+        tell(market, INCIDENT, hostile.account, -1, hostile.incidents, hostile.capability)
+
+
+class HostileActor(MarketAgent):
+    """Turns what others make cheap into harm."""
+
+    table = "hostiles"
+    decisions = Decisions("hostile", hostile_earns, hostile_acquires, hostile_attacks)

@@ -1,0 +1,245 @@
+"""What every investor shares: learning about imitation, committing, marking its book."""
+
+from __future__ import annotations
+
+import math
+
+from model.journal import BELIEF_READING, BELIEF_UP, tell
+from model.laws.compiled import rule
+from model.laws.learning import bayes, posterior_hazard
+from model.laws.technology import normal
+from model.laws.valuation import rent_multiple
+from model.ledger import (
+    CAPITAL_CALL,
+    COMPUTE_REBATE,
+    DISTRIBUTION,
+    EXIT_SALE,
+    STRATEGIC_RELEASE,
+    TREASURY,
+    pay,
+    pay_at_most,
+)
+from model.state import (
+    ALERTNESS_U,
+    ALERTNESS_V,
+    BELIEF_U,
+    BELIEF_V,
+    CHIP_MAKER,
+    CLOUD,
+    CROSSOVER_FUND,
+    HURDLE_U,
+    HURDLE_V,
+    VENTURE_FUND,
+)
+
+TREND_MONTHS = 12.0  # months over which returns are smoothed
+NORMAL_RETURN = 0.15  # a year, at which new money is the normal allowance
+DEEPEST_CUT = -2.5  # log change of new money at worst
+STRONGEST_RISE = 1.1  # log change of new money at best
+DRY_YEARS = 3.0  # years of allowance above which new money pauses
+RETURNED = 0.8  # share of sale proceeds passed on to partners or parents
+NEWSWORTHY = 0.15  # relative change of a belief that enters the story
+
+
+@rule
+def investor_forms_beliefs(market, i):
+    """Before the first month: draw its prior hazard, its hurdle and its alertness (log-normal)."""
+    p = market.parameters[0]
+    investor = market.investors[i]
+    draws = market.investor_draws
+    doubt = math.exp(p.belief_spread * normal(draws[BELIEF_U, i], draws[BELIEF_V, i]))
+    investor.prior_years /= doubt
+    investor.hazard_years /= doubt
+    investor.hazard *= doubt
+    investor.hazard_told = investor.hazard
+    investor.hurdle *= math.exp(p.hurdle_spread * normal(draws[HURDLE_U, i], draws[HURDLE_V, i]))
+    investor.alertness *= math.exp(
+        p.belief_spread * normal(draws[ALERTNESS_U, i], draws[ALERTNESS_V, i])
+    )
+
+
+@rule
+def investor_learns(market, i):
+    """Update the beliefs about imitation by what happened to the developers it watches.
+
+    Every frontier release not yet matched adds exposure, every match an event,
+    each weighted by `watches`; the posterior mean hazard is events over years
+    (Gamma-exponential with censoring). Old news is slowly forgotten. A cheap
+    release also moves the odds of imitation against cleverness (Bayes), and its
+    cost surprise catches attention, which fades within weeks while beliefs stay.
+    """
+    p = market.parameters[0]
+    investor = market.investors[i]
+    events = 0.0
+    years = 0.0
+    reading = 0.0
+    surprise = 0.0
+    loudest = -1
+    loudest_news = 0.0
+    for b in range(market.book_of[i], market.book_of[i + 1]):
+        tie = market.ties[market.book[b]]
+        developer = market.developers[tie.target]
+        if tie.weight <= 0.0 or developer.alive == 0:
+            continue
+        events += tie.weight * developer.news_matched
+        years += tie.weight * developer.news_exposed / 12.0
+        reading += tie.weight * developer.news_reading
+        surprise = max(surprise, tie.weight * developer.news_surprise)
+        if tie.weight * developer.news_matched > loudest_news:
+            loudest_news = tie.weight * developer.news_matched
+            loudest = developer.account
+    before = investor.hazard
+    investor.hazard_events += events + p.forgetting * (
+        investor.prior_events - investor.hazard_events
+    )
+    investor.hazard_years += years + p.forgetting * (investor.prior_years - investor.hazard_years)
+    investor.hazard = posterior_hazard(investor.hazard_events, investor.hazard_years)
+    if investor.hazard > before * (1.0 + NEWSWORTHY) and loudest >= 0:
+        tell(market, BELIEF_UP, investor.account, loudest, before, investor.hazard)
+    if reading != 0.0:
+        prior = investor.imitation
+        investor.imitation = bayes(prior, reading)
+        if abs(investor.imitation - prior) > NEWSWORTHY:
+            tell(market, BELIEF_READING, investor.account, -1, prior, investor.imitation)
+    investor.attention = (1.0 - p.attention_fade) * investor.attention
+    investor.attention += investor.alertness * surprise
+    investor.hazard_told = investor.hazard
+    investor.attention_told = investor.attention
+    investor.sentiment_told = investor.sentiment
+
+
+@rule
+def investor_listens(market, i):
+    """Average beliefs, attention and sentiment with the syndicate; value a dollar of rent.
+
+        log hazard <- (1 - w) log hazard + w mean of the partners' (DeGroot 1974)
+        sentiment  <- own ** (1/(1+herding)) * partners' mean ** (herding/(1+herding))
+    """
+    p = market.parameters[0]
+    economy = market.economy[0]
+    investor = market.investors[i]
+    weight = 0.0
+    hazard = 0.0
+    attention = 0.0
+    sentiment = 0.0
+    for k in range(market.syndicate_of[i], market.syndicate_of[i + 1]):
+        edge = market.syndicate[k]
+        partner = market.investors[edge.target]
+        weight += edge.weight
+        hazard += edge.weight * math.log(partner.hazard_told)
+        attention += edge.weight * partner.attention_told
+        sentiment += edge.weight * math.log(partner.sentiment_told)
+    if weight > 0.0:
+        own = math.log(investor.hazard)
+        agreed = own + p.syndicate_weight * (hazard / weight - own)
+        investor.hazard = math.exp(agreed)
+        investor.hazard_years = investor.hazard_events / investor.hazard
+        investor.attention += p.syndicate_weight * (attention / weight - investor.attention)
+        moods = math.log(investor.sentiment_told) + p.herding * sentiment / weight
+        investor.sentiment = math.exp(moods / (1.0 + p.herding))
+    investor.rent_multiple = rent_multiple(
+        investor.hazard * (1.0 + investor.attention),
+        p.kept_share,
+        economy.market_growth,
+        p.growth_horizon,
+        p.discount,
+    )
+
+
+@rule
+def investor_earns_rebate(market, i):
+    """A cloud or chip maker earns part of the compute bills of the developers it owns.
+
+        rebate = rebate share * stake * compute bought this month
+    """
+    p = market.parameters[0]
+    investor = market.investors[i]
+    if investor.kind != CLOUD and investor.kind != CHIP_MAKER:
+        return
+    for b in range(market.book_of[i], market.book_of[i + 1]):
+        tie = market.ties[market.book[b]]
+        developer = market.developers[tie.target]
+        serving = developer.revenue - developer.gross_profit
+        due = p.rebate * tie.share * (developer.outlay + serving)
+        pay_at_most(market, COMPUTE_REBATE, market.economy[0].supplier, investor.account, due)
+
+
+@rule
+def investor_sells_stakes(market, i):
+    """Venture and crossover funds sell a little of each stake to the public every month.
+
+    Most of the proceeds go back to the partners.
+    """
+    p = market.parameters[0]
+    investor = market.investors[i]
+    investor.sold = 0.0
+    if investor.kind != VENTURE_FUND and investor.kind != CROSSOVER_FUND:
+        return
+    for b in range(market.book_of[i], market.book_of[i + 1]):
+        tie = market.ties[market.book[b]]
+        developer = market.developers[tie.target]
+        if tie.share <= 0.0 or developer.alive == 0:
+            continue
+        proceeds = p.exit_rate * tie.share * developer.valuation
+        tie.share *= 1.0 - p.exit_rate
+        pay(market, EXIT_SALE, market.economy[0].economy, investor.account, proceeds)
+        investor.sold += proceeds
+    pay_at_most(
+        market,
+        DISTRIBUTION,
+        investor.account,
+        market.economy[0].limited_partners,
+        RETURNED * investor.sold,
+    )
+
+
+@rule
+def investor_marks_book(market, i):
+    """Mark the stakes to the latest values; returns and sentiment follow.
+
+        return = (book + sold - invested) / book before - 1, smoothed over a year
+        sentiment = exp(return / 2), bounded
+    """
+    investor = market.investors[i]
+    book = 0.0
+    for b in range(market.book_of[i], market.book_of[i + 1]):
+        tie = market.ties[market.book[b]]
+        book += tie.share * market.developers[tie.target].valuation
+    if investor.book > 0.0:
+        change = (book + investor.sold - investor.invested) / investor.book - 1.0
+        yearly = 12.0 * min(0.5, max(-0.5, change))
+        investor.trend += (yearly - investor.trend) / TREND_MONTHS
+    investor.sentiment = math.exp(0.5 * min(1.0, max(-1.5, investor.trend - NORMAL_RETURN)))
+    investor.book = book
+    investor.invested = 0.0
+
+
+@rule
+def investor_draws_capital(market, i):
+    """New money follows the value of AI equity and past returns (pro-cyclical).
+
+        money = allowance/12 * (equity / equity at the start) ** response
+                * exp(flow_performance * (return - normal)), bounded
+
+    Venture and crossover funds call it from their limited partners, the others
+    from their own treasuries. Nobody adds to more than three years of unspent money.
+    Source: Kaplan and Schoar 2005 (flow-performance); AI funding fell 43 % in 2021-23.
+    """
+    p = market.parameters[0]
+    economy = market.economy[0]
+    investor = market.investors[i]
+    ratio = max(1e-6, economy.equity) / max(1.0, economy.equity_start)
+    mood = min(
+        STRONGEST_RISE, max(DEEPEST_CUT, p.flow_performance * (investor.trend - NORMAL_RETURN))
+    )
+    yearly = investor.allowance * math.exp(p.capital_response * math.log(ratio) + mood)
+    cash = market.balance[investor.account]
+    amount = min(yearly / 12.0, max(0.0, DRY_YEARS * yearly - cash))
+    if investor.kind == VENTURE_FUND or investor.kind == CROSSOVER_FUND:
+        pay_at_most(
+            market, CAPITAL_CALL, economy.limited_partners, investor.account, amount
+        )
+    else:
+        pay(market, TREASURY, economy.economy, investor.account, amount)
+        surplus = max(0.0, cash - 2.0 * DRY_YEARS * yearly)
+        pay(market, STRATEGIC_RELEASE, investor.account, economy.economy, surplus / 12.0)

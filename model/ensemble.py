@@ -1,0 +1,247 @@
+"""Many histories at once, by the compiled engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from model.calendar import month_label, months_until
+from model.errors import InputError
+from model.graph import Roster, read_graph
+from model.noise import Noise
+from model.observe import INDICATOR_TYPE, INDICATORS
+from model.regimes import CRITERIA, EVIDENCE, REGIMES, Criteria, classify
+from model.scenario import Scenario
+from model.schedule import open_history, run_history
+from model.state import DRAWS, Tables, copy_tables
+from model.worlds.read import read_world
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+
+def opened(template: Tables, seed: int) -> tuple[Tables, Noise]:
+    """Copy a template and open a history on it: character and values drawn from the seed."""
+    tables = copy_tables(template)
+    noise = Noise(seed, tables)
+    noise.fill(tables, tuple(DRAWS))
+    open_history(tables)
+    tables.economy["equity_start"][0] = tables.economy["equity"][0]
+    tables.economy["hazard_norm"][0] = tables.economy["hazard"][0]
+    return tables, noise
+
+
+def simulate(template: Tables, seed: int, months: int) -> tuple[Tables, Any]:
+    """Run one history in the compiled engine.
+
+    Returns
+    -------
+    Tables
+        The state at the end.
+    record array
+        The indicators, one row a month.
+    """
+    tables, noise = opened(template, seed)
+    indicators = np.zeros(months, dtype=INDICATOR_TYPE)
+    from model.state import as_table
+
+    indicators = as_table(indicators)
+    run_history(tables, months, noise.blocks(months), indicators)
+    return tables, indicators
+
+
+MEDIAN_BY = ("frontier_capability", "revenue", "equity", "hazard")
+
+
+class Ensemble:
+    """Histories of one scenario over many seeds.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seeds : iterable of int
+    until : str
+        Last month, e.g. ``"2040-12"``.
+    graph : networkx.MultiDiGraph, optional
+        Initial state instead of the scenario's world.
+    every : int
+        Keep the indicators of every so many months (and always the last).
+    workers : int
+        Threads; the compiled code releases the interpreter lock. The result
+        does not depend on it.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seeds: Iterable[int],
+        until: str = "2040-12",
+        graph: nx.MultiDiGraph | None = None,
+        every: int = 1,
+        workers: int = 1,
+        criteria: Criteria = CRITERIA,
+    ) -> None:
+        if every < 1:
+            raise InputError(f"ensemble: every = {every} must be at least 1 month.")
+        self.scenario = scenario
+        self.seeds = [int(seed) for seed in seeds]
+        if not self.seeds:
+            raise InputError("ensemble: at least one seed is needed.")
+        self.until = until
+        self.graph = graph
+        self.every = every
+        self.workers = max(1, workers)
+        self.criteria = criteria
+
+    def run(self, progress: Callable[[int], None] | None = None) -> Runs:
+        """Run all histories; `progress` is told the number finished after each batch."""
+        world = self.graph if self.graph is not None else read_world(self.scenario.world)
+        template, roster = read_graph(world, self.scenario.parameters)
+        months = months_until(roster.start, self.until)
+        kept = np.unique(np.append(np.arange(self.every - 1, months, self.every), months - 1))
+        values = np.empty((len(self.seeds), len(kept)), dtype=INDICATOR_TYPE)
+        regimes = np.empty((len(self.seeds), 2), dtype=np.int64)
+        evidence = np.empty((len(self.seeds), len(EVIDENCE)))
+
+        def one(member: int) -> None:
+            _, indicators = simulate(template, self.seeds[member], months)
+            values[member] = indicators[kept]
+            regimes[member] = classify(indicators, months, self.criteria, evidence[member])
+
+        one(0)  # compiles, once, before threads start
+        self._spread(one, progress)
+        return Runs(self, roster, months, kept, values, regimes, evidence)
+
+    def _spread(self, one: Callable[[int], None], progress: Callable[[int], None] | None) -> None:
+        batches = [
+            range(a, min(a + 16, len(self.seeds))) for a in range(1, len(self.seeds), 16)
+        ]
+
+        def batch(members: range) -> int:
+            for member in members:
+                one(member)
+            return len(members)
+
+        done = 1
+        if progress:
+            progress(done)
+        if self.workers == 1:
+            for members in batches:
+                done += batch(members)
+                if progress:
+                    progress(done)
+            return
+        with ThreadPoolExecutor(self.workers) as pool:
+            pending = {pool.submit(batch, members) for members in batches}
+            while pending:
+                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+                done += sum(future.result() for future in finished)
+                if progress:
+                    progress(done)
+
+
+class Runs:
+    """Results of an ensemble.
+
+    Attributes
+    ----------
+    values : record array, shape (members, kept months)
+    """
+
+    def __init__(
+        self,
+        ensemble: Ensemble,
+        roster: Roster,
+        months: int,
+        kept: Any,
+        values: Any,
+        regimes: Any,
+        evidence: Any,
+    ) -> None:
+        self.ensemble = ensemble
+        self.scenario = ensemble.scenario
+        self.seeds = ensemble.seeds
+        self.until = ensemble.until
+        self.graph = ensemble.graph
+        self.roster = roster
+        self.months = months
+        self.kept = kept
+        self.values = values
+        self._regimes = regimes
+        self._evidence = evidence
+
+    def __len__(self) -> int:
+        return len(self.seeds)
+
+    def seed_of(self, member: int) -> int:
+        """Seed of a member; `InputError` if there is no such member."""
+        if not 0 <= member < len(self.seeds):
+            raise InputError(
+                f"ensemble member {member} does not exist; allowed are 0 to {len(self.seeds) - 1}."
+            )
+        return self.seeds[member]
+
+    def dates(self) -> list[str]:
+        """Labels of the kept months, e.g. ``"2025-01"``."""
+        return [month_label(self.roster.start, int(month)) for month in self.kept]
+
+    def frame(self) -> pd.DataFrame:
+        """Tidy table: one row a seed and kept month, one column an indicator."""
+        import pandas as pd
+
+        flat = pd.DataFrame.from_records(self.values.reshape(-1))
+        flat.insert(0, "date", np.tile(self.dates(), len(self)))
+        flat.insert(0, "seed", np.repeat(self.seeds, len(self.kept)))
+        return flat
+
+    def regimes(self) -> pd.DataFrame:
+        """One row a seed: regime, month of onset, evidence."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self._evidence, columns=list(EVIDENCE))
+        onset = self._regimes[:, 1]
+        labels = [month_label(self.roster.start, int(m)) if m >= 0 else "" for m in onset]
+        frame.insert(0, "onset", labels)
+        frame.insert(0, "regime", [REGIMES[k] for k in self._regimes[:, 0]])
+        frame.insert(0, "seed", self.seeds)
+        return frame
+
+    def shares(self) -> pd.Series:
+        """Share of histories in each regime."""
+        import pandas as pd
+
+        counts = np.bincount(self._regimes[:, 0], minlength=len(REGIMES)) / len(self)
+        return pd.Series(counts, index=list(REGIMES), name="share")
+
+    def quantiles(self, q: tuple[float, ...] = (0.05, 0.5, 0.95)) -> pd.DataFrame:
+        """Quantiles over members: rows by date, columns (indicator, quantile)."""
+        import pandas as pd
+
+        parts = {
+            column.name: pd.DataFrame(
+                np.quantile(self.values[column.name], q, axis=0).T, columns=list(q)
+            )
+            for column in INDICATORS
+        }
+        frame = pd.concat(parts, axis=1)
+        frame.columns.names = ["indicator", "quantile"]
+        frame.index = pd.Index(self.dates(), name="date")
+        return frame
+
+    def median_member(self, indicators: tuple[str, ...] = MEDIAN_BY) -> int:
+        """The member whose whole paths are nearest to the median in the named indicators.
+
+        Distance is the mean absolute deviation from the median path in units of
+        the members' spread.
+        """
+        distance = np.zeros(len(self))
+        for name in indicators:
+            paths = np.log1p(np.maximum(self.values[name].astype(float), 0.0))
+            middle = np.median(paths, axis=0)
+            spread = np.maximum(paths.std(axis=0), 1e-12)
+            distance += (np.abs(paths - middle) / spread).mean(axis=1)
+        return int(distance.argmin())

@@ -1,0 +1,149 @@
+"""Interventions: what a user may do to a running market, by hand.
+
+They act at the start of a month, enter the story, and are kept with their
+month, so that a changed history can be run again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from model import state
+from model.errors import InputError
+from model.graph import EDGE_KINDS
+from model.journal import INTERVENTION, WEIGHTS_OPENED, tell
+from model.ledger import ACCOUNTS_PER_DEVELOPER, MERGER, RESCUE, RESCUE_FUNDS, pay
+from model.parameters import BY_NAME
+
+if TYPE_CHECKING:
+    from model.market import Market
+
+ACTIONS: dict[str, tuple[str, ...]] = {
+    "cut": ("source", "target", "kind"),
+    "lever": ("name", "value"),
+    "merge": ("source", "target"),
+    "bail out": ("target", "amount"),
+    "release": ("target",),
+}
+
+
+class Intervention(NamedTuple):
+    """One action with its arguments, and the month it acted in."""
+
+    action: str
+    arguments: dict[str, Any]
+    month: int = -1
+
+    @classmethod
+    def checked(cls, market: Market, action: str, arguments: dict[str, Any]) -> Intervention:
+        """Check an intervention against the market as it stands."""
+        if action not in ACTIONS:
+            raise InputError(
+                f"intervention {action!r} is unknown; allowed are {', '.join(ACTIONS)}."
+            )
+        if set(arguments) != set(ACTIONS[action]):
+            raise InputError(f"intervention {action!r} needs {', '.join(ACTIONS[action])}.")
+        for key in ("source", "target"):
+            if key in arguments:
+                market.agent(arguments[key])
+        if action == "lever":
+            if arguments["name"] not in BY_NAME:
+                raise InputError(f"intervention: parameter {arguments['name']!r} is unknown.")
+            BY_NAME[arguments["name"]].check(arguments["value"], "intervention")
+        elif action == "cut":
+            if arguments["kind"] not in EDGE_KINDS:
+                raise InputError(
+                    f"intervention: edge kind {arguments['kind']!r} is unknown; "
+                    f"allowed are {', '.join(EDGE_KINDS)}."
+                )
+            _edge_row(market, **arguments)
+        elif action == "bail out":
+            amount = arguments["amount"]
+            if not isinstance(amount, (int, float)) or not 0.0 < amount < 1e14:
+                raise InputError(f"intervention: amount {amount!r} must be USD from 0 to 1e14.")
+        if action != "cut" and "target" in arguments:
+            for key in ("source", "target"):
+                if key in arguments and market.agent(arguments[key]).table != "developers":
+                    raise InputError(f"intervention: {arguments[key]!r} is not a developer.")
+        return cls(action, dict(arguments))
+
+
+def _edge_row(market: Market, source: str, target: str, kind: str) -> int:
+    edge = EDGE_KINDS[kind]
+    table = getattr(market.tables, edge.table)
+    tail, head = market.agent(source), market.agent(target)
+    for row in range(len(table)):
+        if table["source"][row] == tail.row and table["target"][row] == head.row:
+            return row
+    raise InputError(f"intervention: there is no {kind!r} edge from {source!r} to {target!r}.")
+
+
+def apply_intervention(market: Market, intervention: Intervention) -> None:
+    """Carry out a checked intervention on the market's tables."""
+    tables, given = market.tables, intervention.arguments
+    economy = int(tables.economy["economy"][0])
+    if intervention.action == "cut":
+        table = getattr(tables, EDGE_KINDS[given["kind"]].table)
+        row = _edge_row(market, **given)
+        if given["kind"] == "stake":
+            table["share"][row] = 0.0
+        else:
+            table["weight"][row] = 0.0
+            table["cut"][row] = 1
+        actor, other, value = market.agent(given["source"]), market.agent(given["target"]), 0.0
+    elif intervention.action == "lever":
+        tables.parameters[given["name"]][0] = float(given["value"])
+        tell(tables, INTERVENTION, economy, -1, float(given["value"]), 0.0)
+        return
+    elif intervention.action == "merge":
+        actor, other = market.agent(given["source"]), market.agent(given["target"])
+        value = _merge(market, actor.row, other.row)
+    elif intervention.action == "bail out":
+        actor = other = market.agent(given["target"])
+        value = float(given["amount"])
+        government = tables.governments["account"][tables.developers["government"][actor.row]]
+        pay(tables, RESCUE_FUNDS, economy, government, value)
+        pay(tables, RESCUE, government, actor.account, value)
+    else:
+        actor = other = market.agent(given["target"])
+        tables.developers["open_weights"][actor.row] = 1
+        tables.developers["open_habit"][actor.row] = 1
+        value = float(tables.developers["capability"][actor.row])
+        tell(tables, WEIGHTS_OPENED, actor.account, -1, value, 0.0)
+    tell(tables, INTERVENTION, actor.account, other.account, value, 0.0)
+    market._sync_agents()
+
+
+def _merge(market: Market, source: int, target: int) -> float:
+    """Merge one developer into another: money, staff, customers, know-how; owners get shares."""
+    tables = market.tables
+    developers = tables.developers
+    absorbed = max(1.0, float(developers["valuation"][source]))
+    kept = max(1.0, float(developers["valuation"][target]))
+    part = absorbed / (absorbed + kept)
+    ties = tables.ties
+    ours = {int(ties["source"][k]): k for k in _ties_of(tables, target)}
+    for k in ours.values():
+        ties["share"][k] *= 1.0 - part
+    for k in _ties_of(tables, source):
+        if ties["share"][k] > 0.0 and int(ties["source"][k]) in ours:
+            ties["share"][ours[int(ties["source"][k])]] += part * ties["share"][k]
+            ties["paid"][ours[int(ties["source"][k])]] += ties["paid"][k]
+        ties["share"][k] = 0.0
+    for offset in range(ACCOUNTS_PER_DEVELOPER):
+        payer = int(developers["account"][source]) + offset
+        pay(tables, MERGER, payer, int(developers["account"][target]), tables.balance[payer])
+    for column in ("researchers", "share", "brand"):
+        developers[column][target] += developers[column][source]
+    for column in ("capability", "efficiency"):
+        developers[column][target] = max(developers[column][target], developers[column][source])
+    developers["alive"][source] = 0
+    developers["share"][source] = 0.0
+    developers["news_exposed"][source] = 0.0
+    tables.releases["alive"][tables.releases["developer"] == source] = 0
+    developers["run_kind"][source] = state.IDLE
+    return absorbed
+
+
+def _ties_of(tables: state.Tables, developer: int) -> range:
+    return range(int(tables.ties_of[developer]), int(tables.ties_of[developer + 1]))

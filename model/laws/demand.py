@@ -1,0 +1,96 @@
+"""Demand: what customers spend, on whom, and at which markup."""
+
+from __future__ import annotations
+
+from model.laws.compiled import law
+from model.laws.technology import pow10, power
+
+CAPABILITY_AT_BASE = 28.5  # OOM at which the potential market is `base`
+MARKUP_AT_BASE = 1.5  # mean price over cost at which customers spend the market's size
+
+
+@law
+def potential_market(capability, base, slope, saturation):
+    """Potential yearly spending on AI services [USD/year].
+
+        TAM = saturation * x / (1 + x),  x = base/saturation * 10**(slope (Q - 28.5))
+
+    Grows with capability, bounded by the labour that AI can replace.
+    Source: form as in Bass and Gompertz forecasts; base and slope from 2022-24 revenue.
+    """
+    x = base / saturation * pow10(slope * (capability - CAPABILITY_AT_BASE))
+    return saturation * x / (1.0 + x)
+
+
+@law
+def adopted_market(size, potential, innovation, imitation):
+    """Market size one month on [USD/year] (Bass 1969).
+
+        dM/dt = (p + q M/TAM) (TAM - M)
+
+    If the potential falls below the market, half of the excess leaves a year.
+    """
+    if size > potential:
+        return size + (potential - size) / 24.0
+    return size + (innovation + imitation * size / potential) * (potential - size) / 12.0
+
+
+@law
+def spending(size, markup, outer_elasticity):
+    """Customers' spending in a month [USD].
+
+        spending = M/12 * (markup / 1.5) ** (1 - outer_elasticity)
+
+    Source: iso-elastic demand; cheaper service is used more (Jevons).
+    """
+    return size / 12.0 * power(markup / MARKUP_AT_BASE, 1.0 - outer_elasticity)
+
+
+@law
+def attraction(brand, access, lead, markup, premium, elasticity):
+    """Weight of one model in the customers' choice (CES).
+
+        a = brand * access * (10**(premium * lead) / markup) ** (elasticity - 1)
+
+    `lead` is capability less the frontier's [OOM], `premium` the log10 price
+    premium per OOM. Source: Dixon and Stiglitz 1977, quality-augmented.
+    """
+    return brand * access * pow10((elasticity - 1.0) * premium * lead) * power(
+        markup, 1.0 - elasticity
+    )
+
+
+@law
+def finite_firm_markup(share, elasticity, outer_elasticity):
+    """Markup of a firm that sees its share (Bertrand) [price over cost].
+
+        e = elasticity - (elasticity - outer) * share;  markup = e / (e - 1)
+
+    Source: Atkeson and Burstein 2008. A single firm is bounded by the outside good.
+    """
+    perceived = max(1.05, elasticity - (elasticity - outer_elasticity) * share)
+    return perceived / (perceived - 1.0)
+
+
+@law
+def limit_markup(lead, premium):
+    """Highest markup that still beats an open model sold at cost [price over cost].
+
+        markup = 10 ** (premium * lead over the best open model)
+
+    Source: limit pricing, Bernard, Eaton, Jensen and Kortum 2003.
+    """
+    return pow10(premium * lead)
+
+
+@law
+def closed_markup(share, lead_over_open, protected, premium, brand_margin, elasticity, outer):
+    """Markup of a model with closed weights [price over cost].
+
+    The finite-firm markup, but no more than the limit price against the best
+    open model, and no less than the brand earns once matched. In the share of
+    the market that courts close to an infringing open model the limit is void.
+    """
+    free = finite_firm_markup(share, elasticity, outer)
+    limited = min(free, max(1.0 + brand_margin, limit_markup(lead_over_open, premium)))
+    return (1.0 - protected) * limited + protected * free

@@ -1,0 +1,182 @@
+"""Technology: what compute, know-how and cognitive labour produce.
+
+Capability, efficiency and compute per dollar are in OOM (log10): capability is
+effective training FLOP, efficiency is algorithmic progress since 2020,
+`flop_per_usd` is FLOP bought by one real 2025 dollar.
+"""
+
+from __future__ import annotations
+
+import math
+
+from model.laws.compiled import law
+
+LN10 = math.log(10.0)
+EFFICIENCY_2025 = 2.25  # OOM, leaders in January 2025 (3x a year since 2020, Ho et al. 2024)
+FLOP_PER_USD_2025 = 17.8  # OOM, H100 cloud price at usual utilisation (Epoch AI)
+FLOP_PER_RESEARCHER = 24.75  # OOM of effective FLOP that do one researcher-year (Davidson 2023)
+
+
+@law
+def pow10(exponent):
+    """Ten to a power, by `exp` alone so that every engine rounds alike."""
+    return math.exp(LN10 * exponent)
+
+
+@law
+def power(base, exponent):
+    """Positive base to any power, by `exp` and `log` alone."""
+    return math.exp(exponent * math.log(base))
+
+
+@law
+def logistic(x):
+    """Smooth step from 0 to 1; bounded argument, so it cannot overflow."""
+    return 1.0 / (1.0 + math.exp(-min(max(x, -40.0), 40.0)))
+
+
+@law
+def normal(u, v):
+    """Standard normal draw from two uniforms (Box and Muller 1958)."""
+    return math.sqrt(-2.0 * math.log(1.0 - u)) * math.cos(2.0 * math.pi * v)
+
+
+@law
+def flop_per_usd(month, growth):
+    """Compute bought by one dollar [OOM FLOP/USD].
+
+        f = 17.8 + growth * years since January 2025
+
+    Source: Epoch AI, hardware price-performance, 1.32-1.37x a year.
+    Ignores: scarcity, which the supplier's price premium charges.
+    """
+    return FLOP_PER_USD_2025 + growth * month / 12.0
+
+
+@law
+def training_cost(capability, efficiency, flops):
+    """Cost of training a model from scratch [USD].
+
+        cost = 10 ** (capability - efficiency - flops)
+
+    Source: definition of effective compute (Epoch AI).
+    Ignores: exploration, which the developer's plan charges.
+    """
+    return pow10(capability - efficiency - flops)
+
+
+@law
+def trained_capability(budget, efficiency, flops):
+    """Capability that a final run of `budget` USD reaches [OOM]; inverse of `training_cost`."""
+    return efficiency + flops + math.log(budget) / LN10
+
+
+@law
+def ces(labour, capital, capital_weight, elasticity):
+    """Constant-elasticity output of two inputs, each relative to its norm.
+
+        R = [(1-w) labour**rho + w capital**rho] ** (1/rho),  rho = (s-1)/s
+
+    Cobb-Douglas at s = 1, Leontief at s = 0. With s < 1, unlimited labour adds
+    at most w ** (1/rho): the compute bottleneck.
+    Source: Arrow, Chenery, Minhas and Solow 1961.
+    """
+    labour = max(labour, 1e-9)
+    capital = max(capital, 1e-9)
+    if elasticity < 0.02:
+        return min(labour, capital)
+    rho = (elasticity - 1.0) / elasticity
+    if abs(rho) < 1e-4:
+        return power(labour, 1.0 - capital_weight) * power(capital, capital_weight)
+    # Factor out the input that dominates, so that no power overflows.
+    scale = min(labour, capital) if rho < 0.0 else max(labour, capital)
+    inner = (1.0 - capital_weight) * power(labour / scale, rho) + capital_weight * power(
+        capital / scale, rho
+    )
+    return scale * power(inner, 1.0 / rho)
+
+
+@law
+def automation_share(capability, full_automation, automation_span):
+    """Share of research tasks that AI can do [0-1].
+
+    20 % at `full_automation - automation_span` OOM, 100 % at `full_automation`,
+    linear between and below. Source: Davidson 2023, FLOP-gap framing.
+    """
+    progress = 1.0 - (full_automation - capability) / automation_span
+    return min(1.0, max(0.0, 0.2 + 0.8 * progress))
+
+
+@law
+def automated_cognition(researchers, ai_workers, share, elasticity):
+    """Cognitive labour when AI can do a share of the research tasks [researchers].
+
+        N = [ share**(1/e) ai**rho + (1-share)**(1/e) humans**rho ] ** (1/rho)
+
+    with rho = (e-1)/e: a task CES; human labour concentrates on the tasks left.
+    Below one, the elasticity `e` makes the tasks left the bottleneck: unlimited
+    AI labour yields humans * (1-share) ** (-1/(1-e)), finite for share < 1.
+    AI is used only where it helps.
+    Source: Zeira 1998; Acemoglu and Restrepo 2018; Aghion, Jones and Jones 2019.
+    """
+    if share <= 0.0 or ai_workers <= 0.0:
+        return researchers
+    if share >= 1.0:
+        return max(researchers, ai_workers)
+    rho = (elasticity - 1.0) / elasticity
+    inner = power(share, 1.0 - rho) * power(ai_workers, rho) + power(
+        1.0 - share, 1.0 - rho
+    ) * power(max(researchers, 1e-9), rho)
+    return max(researchers, power(inner, 1.0 / rho))
+
+
+@law
+def ai_workers(inference_flop, efficiency):
+    """Researchers that inference compute replaces [researchers].
+
+        E = inference FLOP a year * 10**efficiency / 10**24.75
+
+    Source: Davidson 2023; about 50,000 USD per researcher-year in 2025.
+    """
+    return inference_flop * pow10(efficiency - FLOP_PER_RESEARCHER)
+
+
+@law
+def efficiency_growth(research, pace, toes, returns, efficiency, headroom, spur):
+    """Own growth of algorithmic efficiency [OOM/year].
+
+        dh/dt = pace * R**toes * 10**(-(toes/returns) * (h - h_2025)) * (1 + spur) * room
+
+    Semi-endogenous growth: ideas get harder to find with phi = toes/returns;
+    `returns` is r = lambda/phi, explosive above 1 when research scales with
+    its own output. `room` falls linearly to 0 over `headroom` OOM.
+    Source: Jones 1995; Bloom et al. 2020; Erdil, Besiroglu and Ho 2024 (r 0.4-3.6).
+    """
+    gained = efficiency - EFFICIENCY_2025
+    room = min(1.0, max(0.0, 1.0 - gained / headroom))
+    return pace * power(max(research, 1e-9), toes) * pow10(-toes / returns * gained) * (
+        1.0 + spur
+    ) * room
+
+
+@law
+def induced_innovation(shortfall, strength):
+    """Extra research productivity from scarce compute [fraction].
+
+        spur = strength * shortfall,  shortfall = 1 - compute had / compute wanted
+
+    The shortfall is against the developer's own unconstrained demand at its
+    outlay (export control, price premium), not against its rivals.
+    Source: Hicks 1932; Popp 2002.
+    """
+    return strength * min(1.0, max(0.0, shortfall))
+
+
+@law
+def run_months(cost, usual):
+    """Length of a training run [months]: usual at 500 M USD, a month less per OOM below.
+
+    Source: Epoch AI, frontier runs last 3-6 months; fine-tunes take weeks.
+    """
+    months = usual + min(0.0, math.log(max(cost, 1.0) / 5e8) / LN10)
+    return max(1.0, math.floor(months + 0.5))

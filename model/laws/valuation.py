@@ -1,0 +1,38 @@
+"""Valuation: what a lead is worth until it is copied."""
+
+from __future__ import annotations
+
+import math
+
+from model.laws.compiled import law
+
+
+@law
+def growing_annuity(growth, horizon, rate):
+    """Present value of 1 USD/year that grows for a while, then stays [USD].
+
+        A = int_0^T exp((g - x) t) dt + exp((g - x) T) / x
+
+    with g `growth`, T `horizon` [years], x `rate` [1/year]. At g = 0 it is 1/x.
+    Source: two-stage dividend discount (Gordon 1962), continuous time.
+    """
+    z = (rate - growth) * horizon
+    decay = math.exp(-z)
+    first = horizon * (1.0 - 0.5 * z) if abs(z) < 1e-6 else horizon * (1.0 - decay) / z
+    return first + decay / rate
+
+
+@law
+def rent_multiple(hazard, kept_share, growth, horizon, discount):
+    """Value of 1 USD/year of rent that a copy may end [USD].
+
+        multiple = (1 - kept) A(discount + hazard) + kept A(discount)
+
+    The rent lasts until the copy arrives at the believed hazard; customers who
+    do not switch keep paying after it. With kept = 0 and no growth it is
+    1/(r + hazard): a run is worth its cost iff rent/(r + hazard) >= cost.
+    Source: Arrow 1962; Klemperer 1995 (switching costs).
+    """
+    return (1.0 - kept_share) * growing_annuity(
+        growth, horizon, discount + hazard
+    ) + kept_share * growing_annuity(growth, horizon, discount)

@@ -1,0 +1,380 @@
+"""The market as a Mesa model: every agent an object, the graph alive, the story told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numba
+import numpy as np
+from mesa.agent import AgentSet
+
+from agents import KINDS, MarketAgent
+from agents.base import TABLE_COLUMNS
+from model import state
+from model.calendar import month_label, month_number, months_until
+from model.ensemble import Runs, opened
+from model.errors import InputError
+from model.graph import EDGE_KINDS, empty_indicators, read_graph, table_of_kind, write_graph
+from model.interventions import Intervention, apply_intervention
+from model.journal import EVENTS
+from model.laws.compiled import PLAIN_PYTHON
+from model.ledger import ESCROW, GRANTS, Ledger
+from model.observe import INDICATOR_TYPE, observe
+from model.regimes import CRITERIA, Criteria, Regime, regime_of
+from model.scenario import Scenario
+from model.schedule import SCHEDULE
+from model.worlds.read import read_world
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+_ENTRIES: dict[Any, Callable[[state.Tables, int], None]] = {}
+
+
+def entry_point(rule: Any, tables: state.Tables) -> Callable[[state.Tables, int], None]:
+    """Return the compiled form of a rule for direct calls.
+
+    The dispatcher inspects every column's type at each call (20-40 us); the
+    compiled function itself takes 2.
+    """
+    if PLAIN_PYTHON:
+        return rule  # type: ignore[no-any-return]
+    if rule not in _ENTRIES:
+        signature = (numba.typeof(tables), numba.int64)
+        rule.compile(signature)
+        _ENTRIES[rule] = rule.get_overload(signature)
+    return _ENTRIES[rule]
+
+
+class Recorder(mesa.DataCollector):  # type: ignore[misc]
+    """The history in the shapes of Mesa's DataCollector, read from the tables' columns."""
+
+    def __init__(self, market: Market) -> None:
+        super().__init__()
+        self._market = market
+
+    def get_model_vars_dataframe(self) -> pd.DataFrame:
+        """One row a step, one column an indicator."""
+        return self._market.frame().reset_index(drop=True)
+
+    def get_agent_vars_dataframe(self) -> pd.DataFrame:
+        """Rows by (Step, AgentID) for agents of all kinds: kind, name, cash."""
+        import pandas as pd
+
+        parts = [self._by_id(kind)[["kind", "name", "cash"]] for kind in self._market.kinds()]
+        return pd.concat(parts).sort_index() if parts else pd.DataFrame()
+
+    def get_agenttype_vars_dataframe(self, agent_type: type) -> pd.DataFrame:
+        """Rows by (Step, AgentID) for one class of agents, all its columns."""
+        kind = next((k for k, cls in self._market.classes.items() if cls is agent_type), None)
+        if kind is None:
+            raise InputError(f"agent type {agent_type!r} is not one of this market's classes.")
+        return self._by_id(kind)
+
+    def _by_id(self, kind: str) -> pd.DataFrame:
+        frame = self._market.agent_frame(kind).reset_index()
+        frame["Step"] = frame["month"] + 1
+        frame["AgentID"] = [self._market.id_of(name) for name in frame["name"]]
+        return frame.set_index(["Step", "AgentID"]).drop(columns=["month", "date"])
+
+
+class Market(mesa.Model):  # type: ignore[misc]
+    """One history of the market, as live Mesa objects on a networkx graph.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed : int
+        Root seed; equal seeds give equal histories, to the bit, in either engine.
+    graph : networkx.MultiDiGraph, optional
+        Initial state instead of the scenario's world.
+    classes : mapping, optional
+        Agent classes by kind that replace the usual ones, e.g.
+        ``{"frontier_lab": MyLab}``: decisions overridden in plain Python.
+
+    Raises
+    ------
+    InputError
+        A contradictory world or graph; a class that is no agent of that kind.
+
+    Examples
+    --------
+    >>> market = Market(Scenario.load("imitation"), seed=7)
+    >>> market.run_until("2026-12")
+    >>> market.frame()["frontier_capability"].iloc[-1] > 28
+    True
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int = 0,
+        graph: nx.MultiDiGraph | None = None,
+        classes: Mapping[str, type[MarketAgent]] | None = None,
+    ) -> None:
+        super().__init__(rng=int(seed))
+        self.setting = scenario
+        self.root_seed = int(seed)
+        self.classes = {**KINDS, **(classes or {})}
+        for kind, cls in self.classes.items():
+            if kind not in KINDS or not issubclass(cls, KINDS[kind]):
+                raise InputError(
+                    f"classes: {kind!r} -> {cls!r} must name a known kind and a subclass of it."
+                )
+        world = graph if graph is not None else read_world(scenario.world)
+        template, self.roster = read_graph(world, scenario.parameters)
+        self.tables, self._noise = opened(template, self.root_seed)
+        self._handles: dict[str, list[MarketAgent | None]] = {
+            place: [None] * len(names) for place, names in self.roster.names.items()
+        }
+        self._ids: dict[str, int] = {}
+        self._sync_agents()
+        self.ledger = Ledger(self.roster.accounts, self.tables.balance)
+        self._indicators: list[Any] = []
+        self._columns: dict[str, list[Any]] = {place: [] for place in TABLE_COLUMNS}
+        self._balances: list[Any] = []
+        self._queue: list[Intervention] = []
+        self.interventions: list[Intervention] = []
+        self._graph: nx.MultiDiGraph | None = None
+        self.datacollector = Recorder(self)
+
+    # --- time -----------------------------------------------------------------------
+
+    @property
+    def month(self) -> int:
+        """Months since the start (the month that `step` will run next)."""
+        return int(self.tables.economy["month"][0])
+
+    @property
+    def date(self) -> str:
+        """Label of that month."""
+        return month_label(self.roster.start, self.month)
+
+    def step(self) -> None:
+        """Run one month: the schedule's phases, each by its agents."""
+        self._noise.fill(self.tables)
+        opening_done = False
+        for phase in SCHEDULE:
+            if self._queue and not opening_done and phase.banner != "open":
+                self._intervene()
+                opening_done = True
+            self._acting(phase.who, phase.drawn).do(self._method(phase))
+            if phase.banner == "exit and entry":
+                self._sync_agents()
+        self._record()
+        self.tables.economy["month"][0] += 1
+        self._graph = None
+
+    def _method(self, phase: Any) -> str:
+        """Name of the agents' method that performs a phase."""
+        any_class = next(
+            cls
+            for kind, cls in KINDS.items()
+            if table_of_kind(kind) == phase.who
+        )
+        return any_class.decisions.method_of(phase.rule)
+
+    def _acting(self, who: str, drawn: bool) -> AgentSet:
+        rows = self._handles[who]
+        if drawn:
+            rows = [rows[j] for j in self.tables.rotation]
+        return AgentSet([agent for agent in rows if agent is not None], random=self.random)
+
+    def run_until(self, until: str) -> Market:
+        """Run to the end of a month, e.g. ``"2040-12"``."""
+        for _ in range(months_until(self.roster.start, until) - self.month):
+            self.step()
+        return self
+
+    def perform(self, rule: Any, row: int) -> None:
+        """Let a compiled rule act on one row (what agents' decisions do)."""
+        entry_point(rule, self.tables)(self.tables, row)
+
+    def _sync_agents(self) -> None:
+        """Give every row in the market its agent, and take those that left away."""
+        for place, rows in self._handles.items():
+            table = getattr(self.tables, place, None)
+            for row, agent in enumerate(rows):
+                alive = True if table is None else bool(table["alive"][row])
+                if alive and agent is None:
+                    kind = self.roster.kinds[place][row]
+                    name = self.roster.names[place][row]
+                    rows[row] = self.classes[kind](self, row, name, kind)
+                    self._ids[name] = rows[row].unique_id
+                elif not alive and agent is not None:
+                    agent.remove()
+                    rows[row] = None
+
+    # --- the graph ------------------------------------------------------------------
+
+    @property
+    def graph(self) -> nx.MultiDiGraph:
+        """The market graph as it stands: agents' ids with kind and name, typed weighted edges."""
+        if self._graph is None:
+            self._graph = write_graph(self.tables, self._handles)
+        return self._graph
+
+    def agent(self, name: str) -> MarketAgent:
+        """The agent of that name; `InputError` if it is not in the market."""
+        for rows in self._handles.values():
+            for agent in rows:
+                if agent is not None and agent.name == name:
+                    return agent
+        raise InputError(f"agent {name!r} is not in the market in {self.date}.")
+
+    def id_of(self, name: str) -> int:
+        """Unique id of an agent that is or was in the market."""
+        return self._ids[name]
+
+    def kinds(self) -> list[str]:
+        """Kinds of agents in this market, institutions apart."""
+        found = [kind for place in TABLE_COLUMNS if place != "economy"
+                 for kind in self.roster.kinds[place]]
+        return list(dict.fromkeys(found))
+
+    def intervene(self, action: str, **arguments: Any) -> None:
+        """Change the market by hand at the start of the next month.
+
+        Parameters
+        ----------
+        action : str
+            ``"cut"`` (source, target, kind), ``"lever"`` (name, value),
+            ``"merge"`` (source, target), ``"bail out"`` (target, amount) or
+            ``"release"`` (target: its weights become open).
+
+        Raises
+        ------
+        InputError
+            Unknown action, agent, edge, parameter or value.
+        """
+        self._queue.append(Intervention.checked(self, action, arguments))
+
+    def _intervene(self) -> None:
+        for intervention in self._queue:
+            done = intervention._replace(month=self.month)
+            apply_intervention(self, done)
+            self.interventions.append(done)
+        self._queue.clear()
+
+    # --- what it was ----------------------------------------------------------------
+
+    def _record(self) -> None:
+        row = empty_indicators(1)
+        observe_entry(self.tables, row)
+        self._indicators.append(row)
+        for place, kept in self._columns.items():
+            kept.append(np.array(getattr(self.tables, place)))
+        self._balances.append(self.tables.balance.copy())
+        self.ledger.close_month(self.tables.balance, self.tables.paid, self.tables.received)
+
+    def indicators(self) -> Any:
+        """Record array of the indicators, one row a month run."""
+        kept = self._indicators or [empty_indicators(0)]
+        return state.as_table(np.concatenate(kept).astype(INDICATOR_TYPE))
+
+    def frame(self) -> pd.DataFrame:
+        """Pandas: one row a month, one column an indicator."""
+        import pandas as pd
+
+        frame = pd.DataFrame.from_records(np.asarray(self.indicators()))
+        frame.index = pd.Index(
+            [month_label(self.roster.start, int(m)) for m in frame["month"]], name="date"
+        )
+        return frame
+
+    def agent_frame(self, kind: str) -> pd.DataFrame:
+        """Pandas: rows by (month, name) of agents in the market, all columns of their table.
+
+        Parameters
+        ----------
+        kind : str
+            A node kind (``"frontier_lab"``) or a table (``"developers"``).
+        """
+        import pandas as pd
+
+        place = kind if kind in TABLE_COLUMNS else table_of_kind(kind)
+        if place not in TABLE_COLUMNS:
+            raise InputError(
+                f"agent_frame: kind {kind!r} is unknown; allowed are "
+                f"{', '.join([*KINDS, *TABLE_COLUMNS])}."
+            )
+        kinds = np.array(self.roster.kinds[place])
+        rows = np.flatnonzero(kinds == kind) if kind != place else np.arange(len(kinds))
+        parts = []
+        for month, table in enumerate(self._columns[place]):
+            here = rows[table["alive"][rows] == 1]
+            part = pd.DataFrame.from_records(table[here])
+            part["kind"] = kinds[here]
+            part.insert(0, "month", month)
+            part.insert(1, "date", month_label(self.roster.start, month))
+            part.insert(2, "name", [self.roster.names[place][j] for j in here])
+            if "account" in part:
+                accounts = part["account"].to_numpy()
+                part["cash"] = self._balances[month][accounts]
+                if place == "developers":
+                    part["escrow"] = self._balances[month][accounts + ESCROW]
+                    part["grants"] = self._balances[month][accounts + GRANTS]
+            parts.append(part)
+        if not parts:
+            return pd.DataFrame()
+        return pd.concat(parts, ignore_index=True).set_index(["month", "name"])
+
+    def regime(self, criteria: Criteria = CRITERIA) -> Regime:
+        """What this history turned out to be, since when, and why."""
+        return regime_of(self.indicators(), criteria)
+
+    def story(self) -> pd.DataFrame:
+        """The causal log: month, event, who, whom, figures and a sentence."""
+        import pandas as pd
+
+        count = int(self.tables.event_count[0])
+        if count > state.JOURNAL:  # the oldest were overwritten
+            order = np.arange(count - state.JOURNAL, count) % state.JOURNAL
+        else:
+            order = np.arange(count)
+        rows = []
+        for event in np.asarray(self.tables.events)[order]:
+            declared = EVENTS[event["kind"]]
+            actor = self.roster.name_of_account(int(event["actor"]))
+            other = self.roster.name_of_account(int(event["other"]))
+            value, detail = float(event["value"]), float(event["detail"])
+            rows.append({
+                "date": month_label(self.roster.start, int(event["month"])),
+                "event": declared.name,
+                "actor": actor,
+                "other": other,
+                "value": value,
+                "detail": detail,
+                "sentence": declared.sentence.format(
+                    actor=actor, other=other, value=value, detail=detail
+                ),
+            })
+        names = ["date", "event", "actor", "other", "value", "detail", "sentence"]
+        return pd.DataFrame(rows, columns=names)
+
+    def month_of(self, label: str) -> int:
+        """Number of a month that has been run, from its label."""
+        number = month_number(label) - month_number(self.roster.start)
+        if not 0 <= number < self.month:
+            raise InputError(
+                f"month {label!r} has not been run; allowed are {self.roster.start} to "
+                f"{month_label(self.roster.start, self.month - 1)}."
+            )
+        return number
+
+    @classmethod
+    def replay(cls, runs: Runs, member: int) -> Market:
+        """Run one member of an ensemble again as live Mesa objects: the same history."""
+        market = cls(runs.scenario, seed=runs.seed_of(member), graph=runs.graph)
+        return market.run_until(runs.until)
+
+
+def observe_entry(tables: state.Tables, row: Any) -> None:
+    """Fill one row of indicators from the tables."""
+    observe(tables, row, 0)
+
+
+__all__ = ["EDGE_KINDS", "Market"]

@@ -1,0 +1,246 @@
+"""The indicators: what a user reads off the market each month, defined once."""
+
+from __future__ import annotations
+
+import math
+
+from model.laws.compiled import rule
+from model.laws.demand import spending
+from model.laws.learning import match_degree
+from model.laws.technology import automation_share, pow10
+from model.ledger import EXPERIMENTS, EXPLORATION, PAYROLL, TRAINING
+from model.state import LEAD, PUBLIC_LAB, columns, record_type
+
+INDICATORS = columns("""
+month               | int   | months    | months since the start
+frontier_capability | float | OOM       | best capability released so far
+follower_capability | float | OOM       | best capability on sale that is open or a copy
+gap                 | float | OOM       | frontier less follower
+frontier_efficiency | float | OOM       | best algorithmic efficiency
+frontier_growth     | float | OOM/year  | growth of the frontier, smoothed
+imitation_lag       | float | months    | lag of the latest matches, smoothed
+run_cost            | float | USD       | dearest final run under way
+revenue             | float | USD/year  | developers' sales
+leader_revenue      | float | USD/year  | sales of the largest seller
+market_size         | float | USD/year  | customers' yearly spending at the norm markup
+gross_margin        | float | share     | gross profit over sales, all developers
+leader_margin       | float | share     | gross margin of the three largest sellers
+markup              | float | ratio     | mean price over cost
+frontier_price      | float | ratio     | price of the frontier model over its 2025 cost
+fixed_price         | float | ratio     | cheapest price of January 2025's frontier capability
+concentration       | float | index     | Herfindahl index of sales
+capital_raised      | float | USD/month | equity raised by developers this month
+dry_powder          | float | USD       | investors' uncommitted money
+equity              | float | USD       | value of all developers
+leader_value        | float | USD       | value of the most valuable developer
+value_to_revenue    | float | years     | leaders' value over yearly revenue
+supplier_value      | float | USD       | value of the compute supplier
+ai_value            | float | USD       | value of developers and supplier
+hazard              | float | 1/year    | believed imitation hazard, by money
+felt_hazard         | float | 1/year    | the same with attention
+hazard_spread       | float | log sd    | disagreement of investors about it
+imitation_belief    | float | 0-1       | belief that cheap releases are imitation, by money
+sentiment           | float | ratio     | mean sentiment of investors
+research_spending   | float | USD/month | research, training and wages
+public_spending     | float | USD/month | the part paid from public money
+public_share        | float | share     | public money in research spending this month
+compute_premium     | float | ratio     | price of compute over its norm
+automation          | float | share     | research tasks the best model can do
+developers          | float | count     | developers in the market, public labs apart
+entries             | float | count     | entrants this month
+exits               | float | count     | exits this month
+failed_rounds       | float | count     | rounds that failed this month
+closed_rounds       | float | count     | rounds that closed this month
+incidents           | float | count     | misuse incidents this month
+accidents           | float | count     | accidents this month
+hostile_capability  | float | OOM       | best model in hostile hands
+ip_strength         | float | index     | protection of models, by market share
+export_control      | float | index     | strongest export control in force
+safety_rules        | float | index     | strictest safety rules
+consumer_surplus    | float | USD/year  | customers' surplus over what they spend
+attention           | float | ratio     | felt hazard over believed hazard, less one
+""")
+INDICATOR_TYPE = record_type(INDICATORS)
+CAPABILITY_2025 = 28.8  # OOM, o1: the fixed capability whose price is followed
+
+
+@rule
+def observe(market, indicators, t):
+    """Fill row `t` of the indicators from the state at the month's end."""
+    economy = market.economy[0]
+    row = indicators[t]
+    row.month = economy.month
+    row.frontier_capability = economy.frontier
+    row.frontier_efficiency = economy.frontier_efficiency
+    row.frontier_growth = economy.frontier_growth
+    row.imitation_lag = economy.lag
+    row.market_size = economy.market_size
+    row.markup = economy.markup
+    row.supplier_value = economy.supplier_value
+    row.hazard = economy.hazard
+    row.felt_hazard = economy.felt_hazard
+    row.attention = economy.felt_hazard / economy.hazard - 1.0
+    row.imitation_belief = economy.imitation
+    row.compute_premium = economy.compute_premium
+    row.entries = economy.entries
+    row.exits = economy.exits
+    row.failed_rounds = economy.failed_rounds
+    row.closed_rounds = economy.closed_rounds
+    row.accidents = economy.accidents
+    observe_developers(market, row)
+    observe_investors(market, row)
+    observe_public(market, row)
+
+
+@rule
+def observe_developers(market, row):
+    """Indicators of supply: capability, sales, margins, prices, research spending."""
+    p = market.parameters[0]
+    economy = market.economy[0]
+    sales = 0.0
+    profit = 0.0
+    squares = 0.0
+    follower = 0.0
+    best = 0.0
+    run = 0.0
+    count = 0.0
+    raised = 0.0
+    equity = 0.0
+    leader_value = 0.0
+    leader_sales = 0.0
+    frontier_price = 1.0
+    fixed_price = 1e9
+    spent = 0.0
+    public = 0.0
+    for j in range(len(market.developers)):
+        developer = market.developers[j]
+        if developer.alive == 0:
+            continue
+        costs = market.paid[TRAINING, developer.account + 1] + market.paid[
+            EXPLORATION, developer.account + 1
+        ]
+        own = market.paid[EXPERIMENTS, developer.account] + market.paid[PAYROLL, developer.account]
+        granted = market.paid[PAYROLL, developer.account + 2]
+        spent += costs + own + granted
+        public += developer.run_public * costs + granted
+        best = max(best, developer.capability)
+        if developer.run_kind == LEAD:
+            run = max(run, developer.run_cost)
+        if developer.kind == PUBLIC_LAB:
+            continue
+        count += 1.0
+        sales += developer.revenue
+        profit += developer.gross_profit
+        raised += developer.raised
+        equity += developer.valuation
+        if developer.valuation > leader_value:
+            leader_value = developer.valuation
+        leader_sales = max(leader_sales, developer.revenue)
+        if developer.open_weights == 1 or developer.copied == 1:
+            follower = max(follower, developer.capability)
+        if developer.capability >= economy.frontier - 0.01:
+            frontier_price = developer.markup
+        # Customers pay 10**premium less per OOM below the frontier for like service.
+        if developer.share > 0.0 and match_degree(developer.capability, CAPABILITY_2025) > 0.5:
+            ahead = max(0.0, economy.frontier - CAPABILITY_2025)
+            fixed_price = min(fixed_price, developer.markup * pow10(-p.price_premium * ahead))
+    for j in range(len(market.developers)):
+        if sales > 0.0:
+            part = market.developers[j].revenue / sales
+            squares += part * part
+    row.follower_capability = follower
+    row.gap = economy.frontier - follower
+    row.run_cost = run
+    row.revenue = 12.0 * sales
+    row.leader_revenue = 12.0 * leader_sales
+    row.gross_margin = profit / sales if sales > 0.0 else 0.0
+    row.concentration = squares
+    row.frontier_price = frontier_price
+    row.fixed_price = fixed_price
+    row.capital_raised = raised
+    row.equity = equity
+    row.leader_value = leader_value
+    row.ai_value = equity + economy.supplier_value
+    row.research_spending = spent
+    row.public_spending = public
+    row.public_share = public / spent if spent > 0.0 else 0.0
+    row.automation = automation_share(best, p.full_automation, p.automation_span)
+    row.developers = count
+    budget = spending(economy.market_size, economy.markup, p.elasticity_outer)
+    row.consumer_surplus = 12.0 * budget / (p.elasticity_outer - 1.0)
+    observe_leaders(market, row)
+
+
+@rule
+def observe_leaders(market, row):
+    """Margin and value of the three largest sellers."""
+    first = -1
+    second = -1
+    third = -1
+    for j in range(len(market.developers)):
+        developer = market.developers[j]
+        if developer.alive == 0 or developer.kind == PUBLIC_LAB:
+            continue
+        if first < 0 or developer.revenue > market.developers[first].revenue:
+            third = second
+            second = first
+            first = j
+        elif second < 0 or developer.revenue > market.developers[second].revenue:
+            third = second
+            second = j
+        elif third < 0 or developer.revenue > market.developers[third].revenue:
+            third = j
+    sales = 0.0
+    profit = 0.0
+    value = 0.0
+    for j in (first, second, third):
+        if j >= 0:
+            sales += market.developers[j].revenue
+            profit += market.developers[j].gross_profit
+            value += market.developers[j].valuation
+    row.leader_margin = profit / sales if sales > 0.0 else 0.0
+    row.value_to_revenue = value / (12.0 * sales) if sales > 0.0 else 0.0
+
+
+@rule
+def observe_investors(market, row):
+    """Indicators of finance: money, disagreement, sentiment."""
+    money = 0.0
+    mood = 0.0
+    mean = 0.0
+    square = 0.0
+    count = float(max(1, len(market.investors)))
+    for i in range(len(market.investors)):
+        investor = market.investors[i]
+        money += market.balance[investor.account]
+        mood += investor.sentiment
+        log_hazard = math.log(investor.hazard)
+        mean += log_hazard
+        square += log_hazard * log_hazard
+    mean /= count
+    row.dry_powder = money
+    row.sentiment = mood / count
+    row.hazard_spread = math.sqrt(max(0.0, square / count - mean * mean))
+
+
+@rule
+def observe_public(market, row):
+    """Indicators of policy and harm."""
+    ip = 0.0
+    rules = 0.0
+    for g in range(len(market.governments)):
+        ip += market.governments[g].market_share * market.governments[g].ip_strength
+        rules = max(rules, market.governments[g].safety_rules)
+    control = 0.0
+    for k in range(len(market.controls)):
+        control = max(control, market.controls[k].weight)
+    incidents = 0.0
+    capability = 0.0
+    for k in range(len(market.hostiles)):
+        incidents += market.hostiles[k].incidents
+        capability = max(capability, market.hostiles[k].capability)
+    row.ip_strength = ip
+    row.safety_rules = rules
+    row.export_control = control
+    row.incidents = incidents
+    row.hostile_capability = capability

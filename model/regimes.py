@@ -1,0 +1,134 @@
+"""Regimes: what a trajectory turned out to be, read from the indicators only.
+
+Collapse, slowdown, race and takeoff are names for what happened. No rule of
+the model knows them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from model.laws.compiled import rule
+
+REGIMES = ("race", "slowdown", "funding collapse", "takeoff", "nationalised")
+RACE, SLOWDOWN, COLLAPSE, TAKEOFF, NATIONALISED = range(5)
+
+
+class Criteria(NamedTuple):
+    """Thresholds of the classifier; reported with a table of their sensitivity."""
+
+    takeoff_capability: float = 2.2  # OOM in 12 months: twice the pace of 2020-24
+    takeoff_software: float = 1.5  # OOM in the same 12 months: not a spending rebound
+    public_share: float = 0.5  # of research spending over 36 months
+    public_growth: float = 0.3  # OOM/year over the same months
+    funding_fall: float = 0.5  # of capital raised over 24 months, from its peak
+    market_growth: float = 0.2  # a year, while funding falls
+    slow_growth: float = 0.5  # OOM/year of the frontier over 36 months
+
+
+CRITERIA = Criteria()
+
+
+class Regime(NamedTuple):
+    """What a history was, since when, and the figures that say so."""
+
+    kind: str
+    onset: int  # month; -1 for a race
+    evidence: dict[str, float]
+
+
+EVIDENCE = (
+    "fastest_12_months",
+    "software_then",
+    "slowest_36_months",
+    "funding_fall",
+    "market_growth_then",
+    "public_share_36_months",
+)
+
+
+@rule
+def classify(indicators, months, criteria, evidence):
+    """Classify one history; fills the evidence and returns (regime, onset month).
+
+    The first that applies: takeoff, nationalised, funding collapse, slowdown, race.
+    """
+    takeoff = -1
+    fastest = 0.0
+    software = 0.0
+    for t in range(12, months):
+        rise = indicators[t].frontier_capability - indicators[t - 12].frontier_capability
+        soft = indicators[t].frontier_efficiency - indicators[t - 12].frontier_efficiency
+        if rise > fastest:
+            fastest = rise
+            software = soft
+        if (
+            takeoff < 0
+            and rise >= criteria.takeoff_capability
+            and soft >= criteria.takeoff_software
+        ):
+            takeoff = t
+    nationalised = -1
+    slow = -1
+    slowest = 1e9
+    public_most = 0.0
+    for t in range(36, months):
+        growth = (indicators[t].frontier_capability - indicators[t - 36].frontier_capability) / 3.0
+        spent = 0.0
+        public = 0.0
+        for s in range(t - 35, t + 1):
+            spent += indicators[s].research_spending
+            public += indicators[s].public_spending
+        share = public / spent if spent > 0.0 else 0.0
+        public_most = max(public_most, share)
+        if nationalised < 0 and share >= criteria.public_share and growth >= criteria.public_growth:
+            nationalised = t
+        slowest = min(slowest, growth)
+        if slow < 0 and growth < criteria.slow_growth:
+            slow = t
+    fall = 0.0
+    market_then = 0.0
+    funding = -1
+    peak = 0.0
+    raised = 0.0
+    for t in range(months):
+        raised += indicators[t].capital_raised
+        if t >= 24:
+            raised -= indicators[t - 24].capital_raised
+        if t < 23:
+            continue
+        peak = max(peak, raised)
+        drop = 1.0 - raised / peak if peak > 0.0 else 0.0
+        growth = 0.0
+        if t >= 12 and indicators[t - 12].market_size > 0.0:
+            growth = indicators[t].market_size / indicators[t - 12].market_size - 1.0
+        if growth >= criteria.market_growth and drop > fall:
+            fall = drop
+            market_then = growth
+        if funding < 0 and drop >= criteria.funding_fall and growth >= criteria.market_growth:
+            funding = t
+    evidence[0] = fastest
+    evidence[1] = software
+    evidence[2] = slowest if slowest < 1e9 else 0.0
+    evidence[3] = fall
+    evidence[4] = market_then
+    evidence[5] = public_most
+    if takeoff >= 0:
+        return TAKEOFF, takeoff
+    if nationalised >= 0:
+        return NATIONALISED, nationalised
+    if funding >= 0 and slow >= 0:
+        return COLLAPSE, max(funding, slow)
+    if slow >= 0:
+        return SLOWDOWN, slow
+    return RACE, -1
+
+
+def regime_of(indicators: Any, criteria: Criteria = CRITERIA) -> Regime:
+    """Read the regime off a history's indicators (record array, one row a month)."""
+    evidence = np.zeros(len(EVIDENCE))
+    kind, onset = classify(indicators, len(indicators), criteria, evidence)
+    figures = dict(zip(EVIDENCE, evidence.tolist(), strict=True))
+    return Regime(REGIMES[kind], int(onset), figures)

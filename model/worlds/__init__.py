@@ -1,0 +1,1 @@
+"""Starting states: graphs of the market, read from YAML or generated."""
