@@ -85,7 +85,10 @@ class MarketAgent(mesa.Agent):  # type: ignore[misc]
         for column in TABLE_COLUMNS.get(getattr(cls, "table", ""), ()):
             if not hasattr(cls, column.name) and column.name != "kind":
                 setattr(cls, column.name, _column_property(column))
+        taken = {column.name for column in TABLE_COLUMNS.get(getattr(cls, "table", ""), ())}
         for name, rule in getattr(cls, "decisions", ()):
+            if name in taken:
+                raise TypeError(f"{cls.__name__}: {name!r} is both a decision and a column.")
             if not hasattr(cls, name):
                 setattr(cls, name, _decision(rule))
 

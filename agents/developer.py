@@ -31,8 +31,10 @@ from model.laws.technology import (
     ai_workers,
     automated_cognition,
     automation_share,
+    centred,
     ces,
     efficiency_growth,
+    progress_in_headroom,
     flop_per_usd,
     induced_innovation,
     normal,
@@ -68,8 +70,7 @@ from model.state import (
     IMITATOR,
     LEAD,
     PUBLIC_LAB,
-    RESEARCH_U,
-    RESEARCH_V,
+    RESEARCH,
     RING,
     RUN_U,
     RUN_V,
@@ -83,6 +84,7 @@ RESEARCH_LUCK = 0.01  # OOM a month
 BUDGET_STEPS = 8  # budgets weighed: from a quarter of the frontier's cost, in steps of
 BUDGET_STEP = 0.2  # OOM
 SMALLEST_ADVANCE = 0.05  # OOM
+PLAN_PAUSE = 2  # months without a look after nothing was worth doing
 RUNWAY = 0.5  # years of payroll kept or raised beside a run
 SMALLEST_TEAM = 20.0
 PAYOUT = 0.05  # monthly share of surplus cash paid to owners
@@ -193,6 +195,7 @@ def developer_looks_around(market, j):
             seen = max(seen, market.developers[edge.target].efficiency)
     developer.efficiency_seen = seen
     developer.outlay = 0.0
+    developer.public_outlay = 0.0
     developer.raised = 0.0
     developer.sought = 0.0
     developer.news_released = 0
@@ -273,41 +276,40 @@ def developer_researches(market, j):
     p = market.parameters[0]
     economy = market.economy[0]
     developer = market.developers[j]
-    flops = flop_per_usd(economy.month, p.compute_growth)
     access = compute_access(market, j)
-    bought = (12.0 * developer.outlay + COMMON_COMPUTE) * pow10(flops)
+    # Compute in dollars of January 2025; a dollar buys more each year.
+    bought = (12.0 * developer.outlay + COMMON_COMPUTE) * pow10(
+        p.compute_growth * economy.month / 12.0
+    )
     compute = bought * access / economy.compute_premium
 
     automated = automation_share(developer.capability, p.full_automation, p.automation_span)
     to_ai = p.inference_share * automated
-    workers = ai_workers(to_ai * compute, developer.efficiency)
+    workers = ai_workers(to_ai * compute, developer.efficiency)  # 0 at no automation
     people = developer.researchers * team_talent(market, j)
     cognition = automated_cognition(people, workers, automated, p.task_elasticity)
 
     run_size = economy.frontier - economy.frontier_efficiency - LEADER_RUN_2025
     shrunk = pow10(-p.frontier_scale * max(0.0, run_size))
-    norm = LEADER_COMPUTE_2025 * pow10(flop_per_usd(0.0, p.compute_growth))
     research = ces(
         cognition / LEADER_RESEARCHERS_2025,
-        (1.0 - to_ai) * compute * shrunk / norm,
+        (1.0 - to_ai) * compute * shrunk / LEADER_COMPUTE_2025,
         p.experiment_weight,
         p.compute_labour_substitution,
     )
     spur = induced_innovation(1.0 - access / economy.compute_premium, p.induced_innovation)
-    own = efficiency_growth(
+    pace = efficiency_growth(
         research,
         p.efficiency_pace,
         p.stepping_on_toes,
         p.research_returns,
         developer.efficiency,
-        p.headroom,
         spur,
     )
+    own = progress_in_headroom(pace / 12.0, developer.efficiency, p.headroom)
     absorbed = p.spillover * max(0.0, developer.efficiency_seen - developer.efficiency)
-    luck = RESEARCH_LUCK * normal(
-        market.developer_draws[RESEARCH_U, j], market.developer_draws[RESEARCH_V, j]
-    )
-    developer.efficiency += (own + absorbed) / 12.0 + luck
+    luck = RESEARCH_LUCK * centred(market.developer_draws[RESEARCH, j])
+    developer.efficiency += own + absorbed / 12.0 + luck
 
 
 @rule
@@ -334,6 +336,7 @@ def developer_trains(market, j):
     if developer.run_months_left <= 1:
         due = market.balance[escrow]
     developer.outlay += pay_at_most(market, TRAINING, escrow, market.economy[0].supplier, due)
+    developer.public_outlay = developer.run_public * developer.outlay
     developer.run_months_left -= 1
     if developer.run_months_left <= 0:
         developer_releases(market, j)
@@ -353,6 +356,9 @@ def developer_releases(market, j):
     developer.news_released = 1
     developer.news_cost = developer.run_cost
     developer.news_copy = 1 if developer.run_kind == FOLLOW else 0
+    if developer.run_kind == LEAD:
+        size = developer.run_target - developer.efficiency
+        economy.largest_compute = max(economy.largest_compute, size)
     if achieved > developer.capability:
         developer.capability = achieved
         developer.copied = developer.news_copy
@@ -432,17 +438,17 @@ def developer_hides_traces(market, j):
     hide = 1 if leads and (1.0 - p.trace_demand_cost) * hidden > shown else 0
     if developer.open_weights == 1:
         hide = 0
-    if hide != developer.hides_traces:
+    if hide != developer.traces_hidden:
         kind = TRACES_HIDDEN if hide == 1 else TRACES_SHOWN
         tell(market, kind, developer.account, -1, developer.believed_hazard, 0.0)
-    developer.hides_traces = hide
+    developer.traces_hidden = hide
 
 
 # --- plans ----------------------------------------------------------------------------
 
 
 @rule
-def expected_profit(market, j, capability, copied, years):
+def expected_profit(market, j, capability, access, years):
     """Yearly gross profit with a model of `capability` some years from now [USD/year].
 
     Rivals and the open fringe move on at the frontier's pace meanwhile; shares
@@ -452,28 +458,27 @@ def expected_profit(market, j, capability, copied, years):
     economy = market.economy[0]
     developer = market.developers[j]
     drift = max(0.0, economy.frontier_growth) * years
-    ahead = capability - economy.frontier
-    own_now = developer_attraction(market, j, developer.capability, developer.copied)
-    rivals = max(0.0, economy.attraction - own_now) * pow10(
+    rivals = max(0.0, economy.attraction - developer.attraction) * pow10(
         (p.elasticity_within - 1.0) * p.price_premium * drift
     )
-    access = market_access(market, j, copied)
+    open_best = economy.open_frontier
+    protected = developer.protected
+    if economy.open_owner != j:
+        open_best += drift
+    ahead = capability - economy.frontier
     markup = developer.markup
-    share = developer.share
-    open_best = economy.open_frontier + drift
-    if economy.open_owner == j:
-        open_best = economy.open_frontier
+    share = 0.0
+    # Two rounds of best response: the markup depends on the share, and the share on it.
     for _ in range(2):
         own = attraction(
             developer.brand, access, ahead, markup, p.price_premium, p.elasticity_within
         )
         share = own / max(own + rivals, 1e-30)
-        markup = 1.0
         if developer.open_weights == 0:
             markup = closed_markup(
                 share,
                 capability - open_best,
-                protected_share(market),
+                protected,
                 p.price_premium,
                 p.brand_margin,
                 p.elasticity_within,
@@ -495,29 +500,30 @@ def protected_share(market):
 
 
 @rule
-def developer_attraction(market, j, capability, copied):
-    """Its weight in the customers' choice with a model of `capability`."""
+def developer_attraction(market, j):
+    """Its weight in the customers' choice this month."""
     p = market.parameters[0]
     developer = market.developers[j]
     weight = attraction(
         developer.brand,
-        market_access(market, j, copied),
-        capability - market.economy[0].frontier,
+        market_access(market, j, developer.copied),
+        developer.capability - market.economy[0].frontier,
         developer.markup,
         p.price_premium,
         p.elasticity_within,
     )
-    return weight * (1.0 - p.trace_demand_cost * developer.hides_traces)
+    return weight * (1.0 - p.trace_demand_cost * developer.traces_hidden)
 
 
 @rule
 def developer_plans(market, j):
     """Choose between leading, following and waiting by expected net value.
 
-    gain = discounted rent with the new model less rent without it, valued at the
-    hazard heard from those who watch it; the plan with the largest positive net
+    gain = discounted rent with the new model less rent without it [USD/year],
+    valued at the hazard heard from those who watch it; the plan with the largest positive net
     value is kept. A public lab, or a developer with grants, leads as far as
-    they reach whatever the market pays.
+    they reach whatever the market pays. Who finds nothing worth doing looks
+    again in a quarter.
     """
     developer = market.developers[j]
     developer.plan_kind = IDLE
@@ -525,6 +531,10 @@ def developer_plans(market, j):
     developer.plan_cost = 0.0
     developer.plan_exploration = 0.0
     if developer.run_kind != IDLE:
+        developer.plan_pause = 0
+        return
+    if developer.plan_pause > 0:
+        developer.plan_pause -= 1
         return
     best = 0.0
     if developer.kind != PUBLIC_LAB:
@@ -532,6 +542,8 @@ def developer_plans(market, j):
         developer_weighs_following(market, j, best)
     if developer.plan_kind == IDLE:
         developer_weighs_mandate(market, j)
+    if developer.plan_kind == IDLE:
+        developer.plan_pause = PLAN_PAUSE
 
 
 @rule
@@ -546,18 +558,55 @@ def developer_weighs_leading(market, j, best):
     flops = flop_per_usd(economy.month, p.compute_growth)
     price = economy.compute_premium / access * (1.0 + p.safety_cost * strictness(market, j))
     to_match = training_cost(economy.frontier, developer.efficiency, flops) * price
+    purse = reachable_money(market, j)
+    sells = market_access(market, j, 0)
+    waits = market_access(market, j, developer.copied)
+    without = 0.0
+    considered = -1
     for step in range(BUDGET_STEPS):
         budget = to_match * pow10(BUDGET_STEP * (step - 3.0))
         target = trained_capability(budget / price, developer.efficiency, flops)
         if target < developer.capability + SMALLEST_ADVANCE:
             continue
+        exploration = p.exploration * leap(market, target - developer.efficiency)
+        if budget * (1.0 + exploration) > purse:
+            break
         months = slowed(market, j, run_months(budget, p.run_length))
-        gain = developer_gains(market, j, target, 0, months)
-        value = gain * developer.rent_multiple - budget * (1.0 + p.exploration)
+        if months != considered:
+            without = expected_profit(market, j, developer.capability, waits, months / 12.0)
+            considered = months
+        added = expected_profit(market, j, target, sells, months / 12.0) - without
+        gain = math.exp(-p.discount * months / 12.0) * added
+        value = gain * developer.rent_multiple - budget * (1.0 + exploration)
         if value > best:
             best = value
-            keep_plan(developer, LEAD, months, target, budget, p.exploration * budget, gain, -1)
+            keep_plan(developer, LEAD, months, target, budget, exploration * budget, gain, -1)
     return best
+
+
+@rule
+def leap(market, compute):
+    """How much more exploration a run needs that is larger than any before [ratio].
+
+        leap = max(1, compute / largest compute yet) ** leap_cost
+
+    Convex adjustment cost: engineering at a new scale must be learned.
+    Source: Hayashi 1982; Dierickx and Cool 1989 (time-compression diseconomies).
+    """
+    beyond = max(0.0, compute - market.economy[0].largest_compute)
+    return pow10(market.parameters[0].leap_cost * beyond)
+
+
+@rule
+def reachable_money(market, j):
+    """Money it could have for a run [USD]: its own, and the tickets of those who watch it."""
+    p = market.parameters[0]
+    developer = market.developers[j]
+    purse = market.balance[developer.account] + market.balance[developer.account + GRANTS]
+    for k in range(market.ties_of[j], market.ties_of[j + 1]):
+        tie = market.ties[k]
+        purse += p.ticket * tie.weight * market.balance[market.investors[tie.source].account]
+    return purse
 
 
 @rule
@@ -584,7 +633,7 @@ def developer_weighs_following(market, j, best):
         return best
     model = market.developers[source]
     hindrance = 1.0 + p.ip_imitation_cost * protection(market, j)
-    hindrance *= 1.0 + p.trace_protection * model.hides_traces
+    hindrance *= 1.0 + p.trace_protection * model.traces_hidden
     flops = flop_per_usd(economy.month, p.compute_growth)
     cost = training_cost(model.capability, developer.efficiency_seen, flops)
     cost *= p.imitation_cost_share * hindrance * economy.compute_premium / access
@@ -593,7 +642,11 @@ def developer_weighs_following(market, j, best):
         cost *= p.lab_copy_penalty
     months = slowed(market, j, math.floor(p.imitation_lag * hindrance + 0.5))
     target = model.capability - p.copy_shortfall
-    gain = developer_gains(market, j, target, 1, months)
+    years = months / 12.0
+    added = expected_profit(market, j, target, market_access(market, j, 1), years)
+    waits = market_access(market, j, developer.copied)
+    added -= expected_profit(market, j, developer.capability, waits, years)
+    gain = math.exp(-p.discount * years) * added
     value = gain * developer.rent_multiple - cost
     if value > best:
         best = value
@@ -627,16 +680,6 @@ def slowed(market, j, months):
     """Length of a run under the safety rules that bind this developer [months]."""
     p = market.parameters[0]
     return int(max(1.0, math.floor(months * (1.0 + p.safety_cost * strictness(market, j)) + 0.5)))
-
-
-@rule
-def developer_gains(market, j, target, copied, months):
-    """Rent that a model of capability `target` adds, discounted to today [USD/year]."""
-    years = months / 12.0
-    developer = market.developers[j]
-    with_model = expected_profit(market, j, target, copied, years)
-    without = expected_profit(market, j, developer.capability, developer.copied, years)
-    return math.exp(-market.parameters[0].discount * years) * (with_model - without)
 
 
 @rule

@@ -15,9 +15,10 @@ from agents.developer import (
 from model.journal import ACCIDENT_EVENT, ENTRY_EVENT, MATCHED, SURPRISE, tell
 from model.laws.compiled import rule
 from model.laws.demand import adopted_market, closed_markup, potential_market, spending
-from model.laws.learning import cost_surprise, match_degree
+from model.laws.learning import MATCH_GAP, cost_surprise, match_degree
 from model.laws.safety import accident_hazard, poisson
 from model.laws.technology import (
+    CAPABILITY_2025,
     LN10,
     flop_per_usd,
     pow10,
@@ -84,10 +85,7 @@ def economy_opens_month(market, _row):
     economy.closed_rounds = 0.0
     economy.news_size = 0.0
     economy.frontier_next = economy.frontier
-    for flow in range(market.paid.shape[0]):
-        for account in range(market.paid.shape[1]):
-            market.paid[flow, account] = 0.0
-            market.received[flow, account] = 0.0
+    market.entry_count[0] = 0
     count = len(market.rotation)
     for j in range(count):
         # Insertion by the draw: the order is a function of the month's noise alone.
@@ -147,6 +145,13 @@ def economy_records_releases(market, _row):
             for k in range(RING):
                 record_match(market, j, k)
             record_surprise(market, j)
+            if developer.capability >= CAPABILITY_2025 - MATCH_GAP:
+                used = math.log(max(1.0, developer.news_cost)) / LN10 + flop_per_usd(
+                    economy.month, p.compute_growth
+                )
+                # What a better model used counts less by how much better it is.
+                spare = max(0.0, developer.capability - CAPABILITY_2025)
+                economy.fixed_compute = min(economy.fixed_compute, used - spare)
         developer.news_exposed = 0.0
     for k in range(RING):
         release = market.releases[k]
@@ -213,7 +218,8 @@ def record_surprise(market, j):
     developer = market.developers[j]
     flops = flop_per_usd(economy.month, p.compute_growth)
     near = match_degree(developer.capability, economy.frontier)
-    cost = max(1.0, developer.news_cost)
+    # At the norm price of compute: scarcity is nobody's cleverness.
+    cost = max(1.0, developer.news_cost / economy.compute_premium)
     known = economy.frontier_efficiency
     surprise = cost_surprise(developer.capability, known, flops, cost, economy.expected_saving)
     saving = developer.capability - known - flops - math.log(cost) / LN10
@@ -262,14 +268,16 @@ def customers_buy(market, _row):
                 p.elasticity_within,
                 p.elasticity_outer,
             )
-        total += developer_attraction(market, j, developer.capability, developer.copied)
+        developer.attraction = developer_attraction(market, j)
+        developer.protected = protected
+        total += developer.attraction
     economy.attraction = total
     settled = 0.0
     for j in range(len(market.developers)):
         developer = market.developers[j]
         if developer.alive == 0 or developer.kind == PUBLIC_LAB or total <= 0.0:
             continue
-        drawn = developer_attraction(market, j, developer.capability, developer.copied) / total
+        drawn = developer.attraction / total
         developer.share += p.switching * (drawn - developer.share)
         if market_access(market, j, developer.copied) <= 0.0:
             developer.share = 0.0
@@ -426,7 +434,8 @@ def partners_save(market, _row):
     ratio = max(1e-6, economy.equity) / max(1.0, economy.equity_start)
     for i in range(len(market.investors)):
         wanted += market.investors[i].allowance
-    wanted *= 2.0 * math.exp(p.capital_response * math.log(max(1.0, ratio)))
+    economy.capital_tide = math.exp(p.capital_response * math.log(ratio))
+    wanted *= 2.0 * max(1.0, economy.capital_tide)
     cash = market.balance[economy.limited_partners]
     pay(market, PARTNERS_INCOME, economy.economy, economy.limited_partners, wanted - cash)
     pay(market, PARTNERS_RELEASE, economy.limited_partners, economy.economy, cash - wanted)

@@ -51,7 +51,7 @@ def investor_forms_beliefs(market, i):
     investor.prior_years /= doubt
     investor.hazard_years /= doubt
     investor.hazard *= doubt
-    investor.hazard_told = investor.hazard
+    investor.hazard_told = math.log(investor.hazard)
     investor.hurdle *= math.exp(p.hurdle_spread * normal(draws[HURDLE_U, i], draws[HURDLE_V, i]))
     investor.alertness *= math.exp(
         p.belief_spread * normal(draws[ALERTNESS_U, i], draws[ALERTNESS_V, i])
@@ -103,9 +103,9 @@ def investor_learns(market, i):
             tell(market, BELIEF_READING, investor.account, -1, prior, investor.imitation)
     investor.attention = (1.0 - p.attention_fade) * investor.attention
     investor.attention += investor.alertness * surprise
-    investor.hazard_told = investor.hazard
+    investor.hazard_told = math.log(investor.hazard)
     investor.attention_told = investor.attention
-    investor.sentiment_told = investor.sentiment
+    investor.sentiment_told = math.log(investor.sentiment)
 
 
 @rule
@@ -126,16 +126,16 @@ def investor_listens(market, i):
         edge = market.syndicate[k]
         partner = market.investors[edge.target]
         weight += edge.weight
-        hazard += edge.weight * math.log(partner.hazard_told)
+        hazard += edge.weight * partner.hazard_told
         attention += edge.weight * partner.attention_told
-        sentiment += edge.weight * math.log(partner.sentiment_told)
+        sentiment += edge.weight * partner.sentiment_told
     if weight > 0.0:
-        own = math.log(investor.hazard)
+        own = investor.hazard_told
         agreed = own + p.syndicate_weight * (hazard / weight - own)
         investor.hazard = math.exp(agreed)
         investor.hazard_years = investor.hazard_events / investor.hazard
         investor.attention += p.syndicate_weight * (attention / weight - investor.attention)
-        moods = math.log(investor.sentiment_told) + p.herding * sentiment / weight
+        moods = investor.sentiment_told + p.herding * sentiment / weight
         investor.sentiment = math.exp(moods / (1.0 + p.herding))
     investor.rent_multiple = rent_multiple(
         investor.hazard * (1.0 + investor.attention),
@@ -156,12 +156,14 @@ def investor_earns_rebate(market, i):
     investor = market.investors[i]
     if investor.kind != CLOUD and investor.kind != CHIP_MAKER:
         return
+    bills = 0.0
     for b in range(market.book_of[i], market.book_of[i + 1]):
         tie = market.ties[market.book[b]]
         developer = market.developers[tie.target]
         serving = developer.revenue - developer.gross_profit
-        due = p.rebate * tie.share * (developer.outlay + serving)
-        pay_at_most(market, COMPUTE_REBATE, market.economy[0].supplier, investor.account, due)
+        bills += tie.share * (developer.outlay + serving)
+    supplier = market.economy[0].supplier
+    pay_at_most(market, COMPUTE_REBATE, supplier, investor.account, p.rebate * bills)
 
 
 @rule
@@ -180,10 +182,9 @@ def investor_sells_stakes(market, i):
         developer = market.developers[tie.target]
         if tie.share <= 0.0 or developer.alive == 0:
             continue
-        proceeds = p.exit_rate * tie.share * developer.valuation
+        investor.sold += p.exit_rate * tie.share * developer.valuation
         tie.share *= 1.0 - p.exit_rate
-        pay(market, EXIT_SALE, market.economy[0].economy, investor.account, proceeds)
-        investor.sold += proceeds
+    pay(market, EXIT_SALE, market.economy[0].economy, investor.account, investor.sold)
     pay_at_most(
         market,
         DISTRIBUTION,
@@ -228,11 +229,10 @@ def investor_draws_capital(market, i):
     p = market.parameters[0]
     economy = market.economy[0]
     investor = market.investors[i]
-    ratio = max(1e-6, economy.equity) / max(1.0, economy.equity_start)
     mood = min(
         STRONGEST_RISE, max(DEEPEST_CUT, p.flow_performance * (investor.trend - NORMAL_RETURN))
     )
-    yearly = investor.allowance * math.exp(p.capital_response * math.log(ratio) + mood)
+    yearly = investor.allowance * economy.capital_tide * math.exp(mood)
     cash = market.balance[investor.account]
     amount = min(yearly / 12.0, max(0.0, DRY_YEARS * yearly - cash))
     if investor.kind == VENTURE_FUND or investor.kind == CROSSOVER_FUND:

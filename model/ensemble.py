@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from model.bound import bind
 from model.calendar import month_label, months_until
 from model.errors import InputError
-from model.graph import Roster, read_graph
+from model.graph import Roster, empty_indicators, read_graph
 from model.noise import Noise
 from model.observe import INDICATOR_TYPE, INDICATORS
 from model.regimes import CRITERIA, EVIDENCE, REGIMES, Criteria, classify
@@ -29,7 +30,7 @@ def opened(template: Tables, seed: int) -> tuple[Tables, Noise]:
     tables = copy_tables(template)
     noise = Noise(seed, tables)
     noise.fill(tables, tuple(DRAWS))
-    open_history(tables)
+    open_history(bind(tables))
     tables.economy["equity_start"][0] = tables.economy["equity"][0]
     tables.economy["hazard_norm"][0] = tables.economy["hazard"][0]
     return tables, noise
@@ -46,11 +47,8 @@ def simulate(template: Tables, seed: int, months: int) -> tuple[Tables, Any]:
         The indicators, one row a month.
     """
     tables, noise = opened(template, seed)
-    indicators = np.zeros(months, dtype=INDICATOR_TYPE)
-    from model.state import as_table
-
-    indicators = as_table(indicators)
-    run_history(tables, months, noise.blocks(months), indicators)
+    indicators = empty_indicators(months)
+    run_history(bind(tables), months, noise.blocks(months), indicators)
     return tables, indicators
 
 

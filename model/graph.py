@@ -14,8 +14,8 @@ import numpy as np
 
 from model import state
 from model.errors import InputError
-from model.laws.technology import EFFICIENCY_2025
-from model.ledger import ACCOUNTS_PER_DEVELOPER, FLOWS
+from model.laws.technology import CAPABILITY_2025, EFFICIENCY_2025
+from model.ledger import ACCOUNTS_PER_DEVELOPER
 from model.observe import INDICATOR_TYPE
 from model.parameters import PARAMETER_TYPE
 
@@ -161,8 +161,8 @@ def read_graph(
         parameters=p,
         releases=state.table(state.RELEASES, state.RING),
         balance=balance,
-        paid=np.zeros((len(FLOWS), len(accounts))),
-        received=np.zeros((len(FLOWS), len(accounts))),
+        entries=state.table(state.ENTRIES, 20 * len(accounts) + 4 * len(edges["ties"])),
+        entry_count=np.zeros(1, dtype=np.int64),
         events=state.table(state.EVENTS, state.JOURNAL),
         event_count=np.zeros(1, dtype=np.int64),
         rotation=np.arange(counts["developers"], dtype=np.int64),
@@ -236,11 +236,12 @@ def _investors(
         row["account"] = first + i
         row["allowance"] = _figure(data, name, "allowance")
         row["imitation"] = 0.5
-        row["sentiment"] = row["sentiment_told"] = 1.0
+        row["sentiment"] = 1.0
         row["trend"] = 0.15
         row["prior_events"] = row["hazard_events"] = p["prior_strength"]
         row["prior_years"] = row["hazard_years"] = p["prior_strength"] / p["prior_hazard"]
-        row["hazard"] = row["hazard_told"] = p["prior_hazard"]
+        row["hazard"] = p["prior_hazard"]
+        row["hazard_told"] = math.log(p["prior_hazard"])
         row["alertness"] = p["alertness"]
         row["hurdle"] = p["hurdle"]
     return table
@@ -258,7 +259,8 @@ def _governments(
         row["account"] = first + g
         for key in ("gdp", "market_share", "court_reach"):
             row[key] = _figure(data, name, key)
-        row["base_research"] = row["public_research"] = _figure(data, name, "public_research")
+        research = _figure(data, name, "public_research") * p["public_frontier_share"]
+        row["base_research"] = row["public_research"] = research
         row["ip_floor"] = row["ip_strength"] = p["ip_floor"]
         row["growth_seen"] = 1.1
     return table
@@ -336,10 +338,13 @@ def _economy(
     row["expected_saving"] = 0.4
     row["imitation"] = 0.5
     row["compute_premium"] = 1.0
+    row["capital_tide"] = 1.0
     node, supplier = found["supplier"][0]
     row["compute_capacity"] = _figure(supplier, _name(node, supplier), "capacity")
     row["training_demand"] = 0.5 * row["compute_capacity"]
     row["lag"] = 8.0
+    row["largest_compute"] = CAPABILITY_2025 - EFFICIENCY_2025
+    row["fixed_compute"] = CAPABILITY_2025 - EFFICIENCY_2025
     row["release_by"] = -1
     named = graph.graph.get("cheap_release_by")
     for j, (node, data) in enumerate(found["developers"]):
@@ -424,6 +429,7 @@ def _edges(
             if not 0.0 <= weight <= 1.0:
                 raise InputError(f"graph edge {names}: weight {weight:g} must be from 0 to 1.")
             entry["weight"] = weight
+            entry["cut"] = int(weight == 0.0)  # no rule brings an absent edge to life
     _one_each(rows, "located", found, 1)
     _one_each(rows, "buys", found, 0)
     for (g, j), _ in rows["located"].items():

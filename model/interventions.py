@@ -93,7 +93,7 @@ def apply_intervention(market: Market, intervention: Intervention) -> None:
         actor, other, value = market.agent(given["source"]), market.agent(given["target"]), 0.0
     elif intervention.action == "lever":
         tables.parameters[given["name"]][0] = float(given["value"])
-        tell(tables, INTERVENTION, economy, -1, float(given["value"]), 0.0)
+        tell(market.bound, INTERVENTION, economy, -1, float(given["value"]), 0.0)
         return
     elif intervention.action == "merge":
         actor, other = market.agent(given["source"]), market.agent(given["target"])
@@ -102,15 +102,15 @@ def apply_intervention(market: Market, intervention: Intervention) -> None:
         actor = other = market.agent(given["target"])
         value = float(given["amount"])
         government = tables.governments["account"][tables.developers["government"][actor.row]]
-        pay(tables, RESCUE_FUNDS, economy, government, value)
-        pay(tables, RESCUE, government, actor.account, value)
+        pay(market.bound, RESCUE_FUNDS, economy, government, value)
+        pay(market.bound, RESCUE, government, actor.account, value)
     else:
         actor = other = market.agent(given["target"])
         tables.developers["open_weights"][actor.row] = 1
         tables.developers["open_habit"][actor.row] = 1
         value = float(tables.developers["capability"][actor.row])
-        tell(tables, WEIGHTS_OPENED, actor.account, -1, value, 0.0)
-    tell(tables, INTERVENTION, actor.account, other.account, value, 0.0)
+        tell(market.bound, WEIGHTS_OPENED, actor.account, -1, value, 0.0)
+    tell(market.bound, INTERVENTION, actor.account, other.account, value, 0.0)
     market._sync_agents()
 
 
@@ -132,7 +132,7 @@ def _merge(market: Market, source: int, target: int) -> float:
         ties["share"][k] = 0.0
     for offset in range(ACCOUNTS_PER_DEVELOPER):
         payer = int(developers["account"][source]) + offset
-        pay(tables, MERGER, payer, int(developers["account"][target]), tables.balance[payer])
+        pay(market.bound, MERGER, payer, int(developers["account"][target]), tables.balance[payer])
     for column in ("researchers", "share", "brand"):
         developers[column][target] += developers[column][source]
     for column in ("capability", "efficiency"):

@@ -1,15 +1,15 @@
 """Money: named accounts, and one way to pay.
 
 Every payment has a payer and a payee. Balances are stocks of their own; the
-month's ledger (`paid`, `received`) records the flows beside them, so that
-comparing the two can fail. Only the account `economy` (the rest of the
+month's entries record the payments beside them, so that comparing the two can
+fail. Only the account `economy` (the rest of the
 economy) may go negative: all money enters and leaves through it, in flows that
 are named.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -122,8 +122,12 @@ def pay(market, flow, payer, payee, amount):
     if amount > 0.0:
         market.balance[payer] -= amount
         market.balance[payee] += amount
-        market.paid[flow, payer] += amount
-        market.received[flow, payee] += amount
+        entry = market.entries[market.entry_count[0]]
+        entry.flow = flow
+        entry.payer = payer
+        entry.payee = payee
+        entry.amount = amount
+        market.entry_count[0] += 1
 
 
 @rule
@@ -135,81 +139,117 @@ def pay_at_most(market, flow, payer, payee, amount):
 
 
 class Audit(NamedTuple):
-    """What an audit of one month found, relative to the month's flows."""
+    """What an audit of one month found; errors are relative to the month's payments."""
 
     month: int
     worst_account: str
-    worst_error: float
-    system_error: float
-    lowest_balance: float
-    self_payments: int
-    flows: float
+    worst_error: float  # change of a balance against its entries
+    system_error: float  # change of all money against what passed the boundary
+    lowest_balance: float  # of any account but the boundary
+    void_entries: int  # payments to oneself, or not of a positive amount
+    undeclared: int  # payments between sectors that their flow does not join
+    payments: float  # USD
 
     @property
     def passed(self) -> bool:
-        """True if every account and the system agree with the ledger to 1e-12."""
+        """True if stocks and flows agree to 1e-12, nobody overdrew and every entry is in order."""
         return (
-            self.worst_error <= 1e-12
-            and self.system_error <= 1e-12
-            and self.self_payments == 0
-            and self.lowest_balance >= -1e-12
+            self.worst_error <= TOLERANCE
+            and self.system_error <= TOLERANCE
+            and self.lowest_balance >= -TOLERANCE
+            and self.void_entries == 0
+            and self.undeclared == 0
         )
 
 
+TOLERANCE = 1e-12  # of the month's payments
+
+
 class Ledger:
-    """The kept books of one history: month by month, flow by flow, account by account.
+    """The kept books of one history: every balance and every payment, month by month.
 
     Parameters
     ----------
     accounts : list of (str, str)
         Name and sector of each account.
+    opening : ndarray
+        Balances before the first month [USD].
     """
 
     def __init__(self, accounts: list[tuple[str, str]], opening: np.ndarray) -> None:
         self.names = [name for name, _ in accounts]
         self.sectors = [sector for _, sector in accounts]
         self.balances = [opening.copy()]
-        self._paid: list[np.ndarray] = []
-        self._received: list[np.ndarray] = []
+        self.entries: list[np.ndarray] = []
 
-    def close_month(self, balance: np.ndarray, paid: np.ndarray, received: np.ndarray) -> None:
+    def close_month(self, balance: np.ndarray, entries: np.ndarray) -> None:
         """Keep a finished month."""
         self.balances.append(balance.copy())
-        self._paid.append(paid.copy())
-        self._received.append(received.copy())
+        self.entries.append(np.array(entries))
 
     def __len__(self) -> int:
-        return len(self._paid)
+        return len(self.entries)
+
+    def change(self, month: int) -> np.ndarray:
+        """Change of every balance in a month [USD]."""
+        return self.balances[month + 1] - self.balances[month]
+
+    def net_receipts(self, month: int) -> np.ndarray:
+        """Receipts less payments, shape (flows, accounts) [USD]."""
+        entries = self.entries[month]
+        net = np.zeros((len(FLOWS), len(self.names)))
+        np.add.at(net, (entries["flow"], entries["payee"]), entries["amount"])
+        np.subtract.at(net, (entries["flow"], entries["payer"]), entries["amount"])
+        return net
 
     def audit(self, month: int) -> Audit:
         """Compare stocks with flows in one month (0 is the first).
 
-        For every account, the change of its balance must equal its ledger
-        entries; over all accounts, receipts must equal payments flow by flow,
-        and money must enter and leave only through the account `economy`.
+        For every account, the change of its balance must equal its entries;
+        over all accounts, money must enter and leave only through `economy`;
+        every entry must join the sectors its flow declares.
         """
-        paid, received = self._paid[month], self._received[month]
-        flows = max(float(paid.sum()), 1.0)
-        change = self.balances[month + 1] - self.balances[month]
-        error = np.abs(change - (received.sum(axis=0) - paid.sum(axis=0)))
+        entries = self.entries[month]
+        payments = max(float(entries["amount"].sum()), 1.0)
+        change = self.change(month)
+        error = np.abs(change - self.net_receipts(month).sum(axis=0))
         worst = int(error.argmax())
         boundary = self.names.index("economy")
         inside = np.arange(len(change)) != boundary
-        entered = paid[:, boundary].sum() - received[:, boundary].sum()
-        by_flow = np.abs(paid.sum(axis=1) - received.sum(axis=1)).max()
-        system = max(abs(change[inside].sum() - entered), by_flow)
-        both = (paid > 0) & (received > 0)
-        transfers = [FLOW_NAMES.index("merger")]
-        both[transfers] = False
+        entered = entries["amount"][entries["payer"] == boundary].sum()
+        left = entries["amount"][entries["payee"] == boundary].sum()
+        positive = np.isfinite(entries["amount"]) & (entries["amount"] > 0.0)
+        void = ~positive | (entries["payer"] == entries["payee"])
+        undeclared = sum(
+            not (self._is_of(payer, FLOWS[flow].payer) and self._is_of(payee, FLOWS[flow].payee))
+            for flow, payer, payee in set(
+                zip(
+                    entries["flow"].tolist(),
+                    entries["payer"].tolist(),
+                    entries["payee"].tolist(),
+                    strict=True,
+                )
+            )
+        )
         return Audit(
             month=month,
             worst_account=self.names[worst],
-            worst_error=float(error[worst]) / flows,
-            system_error=float(system) / flows,
-            lowest_balance=float(self.balances[month + 1][inside].min()) / flows,
-            self_payments=int(both.sum()),
-            flows=flows,
+            worst_error=float(error[worst]) / payments,
+            system_error=abs(float(change[inside].sum() - (entered - left))) / payments,
+            lowest_balance=float(self.balances[month + 1][inside].min()) / payments,
+            void_entries=int(void.sum()),
+            undeclared=undeclared,
+            payments=payments,
         )
+
+    def _is_of(self, account: int, declared: str) -> bool:
+        """Whether an account is of the kind a flow declares for its end."""
+        name = self.names[account]
+        if declared in ("escrow", "grants"):
+            return name.endswith(f": {declared}")
+        if declared == "hostiles":
+            return self.sectors[account] == "hostile actors"
+        return self.sectors[account] == declared
 
     def matrix(self, month: int) -> pd.DataFrame:
         """Transaction-flow matrix of one month [USD].
@@ -219,8 +259,8 @@ class Ledger:
         """
         import pandas as pd
 
-        net = self._received[month] - self._paid[month]
-        change = self.balances[month + 1] - self.balances[month]
+        net = self.net_receipts(month)
+        change = self.change(month)
         sectors = list(dict.fromkeys(self.sectors))
         code = np.array([sectors.index(s) for s in self.sectors])
         body = np.zeros((len(FLOWS) + 1, len(sectors)))
@@ -235,12 +275,9 @@ class Ledger:
         import pandas as pd
 
         k = self.names.index(account)
-        rows = [r[:, k] - p[:, k] for p, r in zip(self._paid, self._received, strict=True)]
+        rows = [self.net_receipts(month)[:, k] for month in range(len(self))]
         frame = pd.DataFrame(np.array(rows).reshape(-1, len(FLOWS)), columns=FLOW_NAMES)
         frame = frame.loc[:, (frame != 0).any()]
         frame["balance"] = [b[k] for b in self.balances[1:]]
         frame.index.name = "month"
         return frame
-
-    def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__

@@ -7,8 +7,7 @@ import math
 from model.laws.compiled import rule
 from model.laws.demand import spending
 from model.laws.learning import match_degree
-from model.laws.technology import automation_share, pow10
-from model.ledger import EXPERIMENTS, EXPLORATION, PAYROLL, TRAINING
+from model.laws.technology import CAPABILITY_2025, automation_share, pow10
 from model.state import LEAD, PUBLIC_LAB, columns, record_type
 
 INDICATORS = columns("""
@@ -28,6 +27,7 @@ leader_margin       | float | share     | gross margin of the three largest sell
 markup              | float | ratio     | mean price over cost
 frontier_price      | float | ratio     | price of the frontier model over its 2025 cost
 fixed_price         | float | ratio     | cheapest price of January 2025's frontier capability
+fixed_compute       | float | OOM       | least training compute that reached January 2025's frontier
 concentration       | float | index     | Herfindahl index of sales
 capital_raised      | float | USD/month | equity raised by developers this month
 dry_powder          | float | USD       | investors' uncommitted money
@@ -42,6 +42,7 @@ hazard_spread       | float | log sd    | disagreement of investors about it
 imitation_belief    | float | 0-1       | belief that cheap releases are imitation, by money
 sentiment           | float | ratio     | mean sentiment of investors
 research_spending   | float | USD/month | research, training and wages
+compute_share       | float | share     | compute in research spending
 public_spending     | float | USD/month | the part paid from public money
 public_share        | float | share     | public money in research spending this month
 compute_premium     | float | ratio     | price of compute over its norm
@@ -61,7 +62,6 @@ consumer_surplus    | float | USD/year  | customers' surplus over what they spen
 attention           | float | ratio     | felt hazard over believed hazard, less one
 """)
 INDICATOR_TYPE = record_type(INDICATORS)
-CAPABILITY_2025 = 28.8  # OOM, o1: the fixed capability whose price is followed
 
 
 @rule
@@ -74,6 +74,7 @@ def observe(market, indicators, t):
     row.frontier_efficiency = economy.frontier_efficiency
     row.frontier_growth = economy.frontier_growth
     row.imitation_lag = economy.lag
+    row.fixed_compute = economy.fixed_compute
     row.market_size = economy.market_size
     row.markup = economy.markup
     row.supplier_value = economy.supplier_value
@@ -112,17 +113,17 @@ def observe_developers(market, row):
     fixed_price = 1e9
     spent = 0.0
     public = 0.0
+    compute = 0.0
     for j in range(len(market.developers)):
         developer = market.developers[j]
         if developer.alive == 0:
             continue
-        costs = market.paid[TRAINING, developer.account + 1] + market.paid[
-            EXPLORATION, developer.account + 1
-        ]
-        own = market.paid[EXPERIMENTS, developer.account] + market.paid[PAYROLL, developer.account]
-        granted = market.paid[PAYROLL, developer.account + 2]
-        spent += costs + own + granted
-        public += developer.run_public * costs + granted
+        wages = developer.payroll - developer.unpaid
+        spent += developer.outlay + wages
+        compute += developer.outlay
+        public += developer.public_outlay
+        if developer.kind == PUBLIC_LAB:
+            public += wages
         best = max(best, developer.capability)
         if developer.run_kind == LEAD:
             run = max(run, developer.run_cost)
@@ -162,6 +163,7 @@ def observe_developers(market, row):
     row.leader_value = leader_value
     row.ai_value = equity + economy.supplier_value
     row.research_spending = spent
+    row.compute_share = compute / spent if spent > 0.0 else 0.0
     row.public_spending = public
     row.public_share = public / spent if spent > 0.0 else 0.0
     row.automation = automation_share(best, p.full_automation, p.automation_span)

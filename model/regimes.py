@@ -24,7 +24,7 @@ class Criteria(NamedTuple):
     public_share: float = 0.5  # of research spending over 36 months
     public_growth: float = 0.3  # OOM/year over the same months
     funding_fall: float = 0.5  # of capital raised over 24 months, from its peak
-    market_growth: float = 0.2  # a year, while funding falls
+    market_growth: float = 0.2  # a year: a stall in a saturated market is no slowdown
     slow_growth: float = 0.5  # OOM/year of the frontier over 36 months
 
 
@@ -85,9 +85,11 @@ def classify(indicators, months, criteria, evidence):
         public_most = max(public_most, share)
         if nationalised < 0 and share >= criteria.public_share and growth >= criteria.public_growth:
             nationalised = t
-        slowest = min(slowest, growth)
-        if slow < 0 and growth < criteria.slow_growth:
-            slow = t
+        demand = indicators[t].market_size / max(1.0, indicators[t - 12].market_size) - 1.0
+        if demand >= criteria.market_growth:
+            slowest = min(slowest, growth)
+            if slow < 0 and growth < criteria.slow_growth:
+                slow = t
     fall = 0.0
     market_then = 0.0
     funding = -1

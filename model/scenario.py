@@ -16,6 +16,7 @@ import yaml
 
 from model.errors import InputError
 from model.parameters import BY_NAME, PARAMETERS
+from model.yaml_file import read_yaml
 
 FOLDER = Path(__file__).parent / "scenarios"
 KEYS = ("name", "world", "summary", "parameters")
@@ -67,14 +68,7 @@ class Scenario:
                     f"scenario {str(name_or_path)!r} is unknown{_meant(str(name_or_path), shipped())};"
                     f" allowed are {', '.join(shipped())}, or the path of a .yaml file."
                 )
-        try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise InputError(f"scenario file {path}: cannot be read ({error.strerror}).") from None
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            where = getattr(getattr(error, "problem_mark", None), "line", None)
-            line = f" at line {where + 1}" if where is not None else ""
-            raise InputError(f"scenario file {path}: is not valid YAML{line}.") from None
+        content = read_yaml(path, "scenario file")
         return cls._from_content(content, str(path.name))
 
     @classmethod

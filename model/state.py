@@ -58,7 +58,7 @@ open_weights     | int   | -         | 1 if its best model's weights are open
 open_habit       | int   | -         | 1 if it opens weights unless it leads
 clever           | int   | -         | 1 if its team has research ability of its own
 copied           | int   | -         | 1 if its best model was obtained by copying
-hides_traces     | int   | -         | 1 if it hides reasoning traces
+traces_hidden    | int   | -         | 1 if it hides reasoning traces
 born             | int   | month     | month of entry (-1: from the start)
 capability       | float | OOM       | best released model, log10 effective FLOP
 efficiency       | float | OOM       | algorithmic efficiency since 2020
@@ -68,10 +68,13 @@ researchers      | float | persons   | research staff
 brand            | float | weight    | customers' attachment
 share            | float | 0-1       | share of customers' spending
 markup           | float | ratio     | price over cost of serving
+attraction       | float | weight    | its weight in the customers' choice
+protected        | float | 0-1       | demand closed to the best open model, as it sees it
 revenue          | float | USD/month | sales this month
 gross_profit     | float | USD/month | sales less cost of serving
 profit_trend     | float | USD/year  | gross profit, smoothed over six months
 outlay           | float | USD/month | research compute bought this month
+public_outlay    | float | USD/month | the part of it paid by grants
 payroll          | float | USD/month | wages due this month
 unpaid           | float | USD       | wages due and not paid this month
 run_kind         | int   | -         | 0 none, 1 lead, 2 follow
@@ -87,6 +90,7 @@ plan_target      | float | OOM       | capability of the planned run
 plan_cost        | float | USD       | cost of the planned final run
 plan_exploration | float | USD       | exploration of the planned run
 plan_gain        | float | USD/year  | rent the planned run adds, discounted to its start
+plan_pause       | int   | months    | months until it looks for a plan again
 plan_source      | int   | -         | row of the model to copy (-1 none)
 believed_hazard  | float | 1/year    | imitation hazard it hears from those who watch it
 rent_multiple    | float | years     | value of 1 USD/year of rent to those who watch it
@@ -113,7 +117,7 @@ hazard_years  | float | years    | rate of its Gamma belief about imitation
 prior_events  | float | events   | shape it slowly returns to
 prior_years   | float | years    | rate it slowly returns to
 hazard        | float | 1/year   | mean of its belief
-hazard_told   | float | 1/year   | what its syndicate hears this month
+hazard_told   | float | log 1/year | log hazard that its syndicate hears this month
 imitation     | float | 0-1      | belief that cheap releases are imitation (H1)
 alertness     | float | ratio    | how strongly cost surprises catch its attention
 attention     | float | ratio    | salience of the latest cost surprise
@@ -125,7 +129,7 @@ invested      | float | USD      | equity bought this month
 sold          | float | USD      | equity sold this month
 trend         | float | 1/year   | smoothed return on its book
 sentiment     | float | ratio    | willingness to pay, 1 is neutral
-sentiment_told| float | ratio    | sentiment its syndicate sees this month
+sentiment_told| float | log      | log sentiment that its syndicate sees this month
 """)
 
 GOVERNMENTS = columns("""
@@ -178,7 +182,10 @@ hazard_norm         | float | 1/year    | the same, smoothed over a year
 imitation           | float | 0-1       | mean belief that cheap releases are imitation, by money
 felt_hazard         | float | 1/year    | mean hazard with attention, by money
 equity              | float | USD       | value of all developers
+capital_tide        | float | ratio     | new money over normal that the value of equity calls for
 equity_start        | float | USD       | the same at the start
+largest_compute     | float | OOM       | training compute of the largest run yet
+fixed_compute       | float | OOM       | least training compute of any model at January 2025's frontier
 release_by          | int   | -         | developer of the cheap release (-1 none)
 compute_demand      | float | USD/month | compute bought this month
 training_demand     | float | USD/year  | compute for research and training, smoothed
@@ -225,6 +232,13 @@ share  | float | 0-1 | `stake`: share of the developer it owns
 paid   | float | USD | `stake`: money paid for it
 """)
 
+ENTRIES = columns("""
+flow   | int   | -   | kind of payment (ledger.FLOWS)
+payer  | int   | -   | account that paid
+payee  | int   | -   | account that was paid
+amount | float | USD | how much
+""")
+
 EVENTS = columns("""
 month  | int   | months | when
 kind   | int   | -      | what happened (journal.EVENTS)
@@ -234,8 +248,8 @@ value  | float | -      | first figure of the sentence
 detail | float | -      | second figure of the sentence
 """)
 
-RING = 48  # frontier releases remembered at once
-JOURNAL = 6000  # events kept in one history
+RING = 32  # frontier releases remembered at once
+JOURNAL = 4000  # events kept in one history
 
 
 class Tables(NamedTuple):
@@ -269,8 +283,8 @@ class Tables(NamedTuple):
     controls: Any
     controls_of: Any  # by the government controlled
     balance: Any  # [account] USD
-    paid: Any  # [flow, account] USD this month
-    received: Any  # [flow, account] USD this month
+    entries: Any  # this month's payments
+    entry_count: Any  # [1]
     events: Any
     event_count: Any  # [1]
     rotation: Any  # developers in the order drawn this month
@@ -284,9 +298,9 @@ EDGE_TABLES = ("ties", "syndicate", "observes", "located", "buys", "sells", "tar
 
 # Named slots of randomness: rules read their slot and never draw. Every table is
 # drawn once at the opening and then every month; investors only at the opening.
-DEVELOPER_SLOTS = ("research_u", "research_v", "run_u", "run_v", "turn", "entry",
+DEVELOPER_SLOTS = ("research", "run_u", "run_v", "turn", "entry",
                    "entry_clever", "entry_open")  # fmt: skip
-RESEARCH_U, RESEARCH_V, RUN_U, RUN_V, TURN, ENTRY, ENTRY_CLEVER, ENTRY_OPEN = range(8)
+RESEARCH, RUN_U, RUN_V, TURN, ENTRY, ENTRY_CLEVER, ENTRY_OPEN = range(7)
 INVESTOR_SLOTS = ("belief_u", "belief_v", "hurdle_u", "hurdle_v", "alertness_u", "alertness_v")
 BELIEF_U, BELIEF_V, HURDLE_U, HURDLE_V, ALERTNESS_U, ALERTNESS_V = range(6)
 HOSTILE_SLOTS = ("theft", "attack")

@@ -13,14 +13,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-# Vectorised maths libraries round differently from the C library that plain
-# Python uses; both engines and plain Python must agree to the bit.
-os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
-
-import numba
 
 ROOT = Path(__file__).resolve().parents[2]
 RULE_SOURCES = ("model/laws", "agents", "model")
@@ -51,7 +46,16 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "moat"
 
 
-numba.config.CACHE_DIR = str(cache_folder() / f"{rules_version()}-{numba.__version__}")
+# Numba reads its settings from the environment, again whenever that changes: so
+# they are set there, before it is imported, and for child processes too.
+os.environ["NUMBA_CACHE_DIR"] = str(cache_folder() / f"{rules_version()}-{version('numba')}")
+# Vectorised maths libraries round differently from the C library that plain
+# Python uses; both engines and plain Python must agree to the bit.
+os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"
+
+import numba  # noqa: E402
+
+numba.config.reload_config()
 
 PLAIN_PYTHON: bool = bool(numba.config.DISABLE_JIT)
 """True under ``NUMBA_DISABLE_JIT=1``: the same code runs as plain Python."""

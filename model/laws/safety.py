@@ -7,17 +7,20 @@ import math
 from model.laws.compiled import law
 from model.laws.technology import pow10
 
+GAP_2024 = 1.5  # OOM from open models in hostile hands to the defenders' frontier
+
 
 @law
 def misuse_hazard(capability, defence, base, slope):
     """Incidents a hostile actor causes [1/month].
 
-        rate = base * 10 ** (slope * (capability - defence))
+        rate = base * 10 ** (slope * (capability - defence + 1.5))
 
-    Defenders use the frontier of some months ago; what hurts is the gap.
+    Defenders use the frontier of some months ago; what hurts is the gap. In 2024
+    it was about 1.5 OOM, and `base` is the rate of that year.
     Source: scale from reported incidents (AI Incident Database; an index).
     """
-    return min(1e4, base * pow10(slope * (capability - defence)))
+    return min(1e4, base * pow10(slope * (capability - defence + GAP_2024)))
 
 
 @law

@@ -12,6 +12,7 @@ import math
 from model.laws.compiled import law
 
 LN10 = math.log(10.0)
+CAPABILITY_2025 = 28.8  # OOM, frontier of January 2025 (o1)
 EFFICIENCY_2025 = 2.25  # OOM, leaders in January 2025 (3x a year since 2020, Ho et al. 2024)
 FLOP_PER_USD_2025 = 17.8  # OOM, H100 cloud price at usual utilisation (Epoch AI)
 FLOP_PER_RESEARCHER = 24.75  # OOM of effective FLOP that do one researcher-year (Davidson 2023)
@@ -39,6 +40,12 @@ def logistic(x):
 def normal(u, v):
     """Standard normal draw from two uniforms (Box and Muller 1958)."""
     return math.sqrt(-2.0 * math.log(1.0 - u)) * math.cos(2.0 * math.pi * v)
+
+
+@law
+def centred(u):
+    """Draw of mean 0 and standard deviation 1 from one uniform (flat, bounded)."""
+    return math.sqrt(12.0) * (u - 0.5)
 
 
 @law
@@ -131,32 +138,44 @@ def automated_cognition(researchers, ai_workers, share, elasticity):
 
 
 @law
-def ai_workers(inference_flop, efficiency):
+def ai_workers(inference, efficiency):
     """Researchers that inference compute replaces [researchers].
 
         E = inference FLOP a year * 10**efficiency / 10**24.75
 
+    `inference` is in USD a year at the compute price of January 2025.
     Source: Davidson 2023; about 50,000 USD per researcher-year in 2025.
     """
-    return inference_flop * pow10(efficiency - FLOP_PER_RESEARCHER)
+    if inference <= 0.0:
+        return 0.0
+    return inference * pow10(FLOP_PER_USD_2025 + efficiency - FLOP_PER_RESEARCHER)
 
 
 @law
-def efficiency_growth(research, pace, toes, returns, efficiency, headroom, spur):
-    """Own growth of algorithmic efficiency [OOM/year].
+def efficiency_growth(research, pace, toes, returns, efficiency, spur):
+    """Own growth of algorithmic efficiency, before its limit is felt [OOM/year].
 
-        dh/dt = pace * R**toes * 10**(-(toes/returns) * (h - h_2025)) * (1 + spur) * room
+        dh/dt = pace * R**toes * 10**(-(toes/returns) * (h - h_2025)) * (1 + spur)
 
     Semi-endogenous growth: ideas get harder to find with phi = toes/returns;
     `returns` is r = lambda/phi, explosive above 1 when research scales with
-    its own output. `room` falls linearly to 0 over `headroom` OOM.
+    its own output.
     Source: Jones 1995; Bloom et al. 2020; Erdil, Besiroglu and Ho 2024 (r 0.4-3.6).
     """
-    gained = efficiency - EFFICIENCY_2025
-    room = min(1.0, max(0.0, 1.0 - gained / headroom))
-    return pace * power(max(research, 1e-9), toes) * pow10(-toes / returns * gained) * (
-        1.0 + spur
-    ) * room
+    gained = min(40.0, max(-40.0, efficiency - EFFICIENCY_2025))
+    return pace * power(max(research, 1e-9), toes) * pow10(-toes / returns * gained) * (1.0 + spur)
+
+
+@law
+def progress_in_headroom(growth, efficiency, headroom):
+    """Efficiency gained over a time in which it would grow by `growth` without a limit [OOM].
+
+        dh/dt = g (1 - gained / headroom)  gives  left * (1 - exp(-growth / headroom))
+
+    Solved exactly, so that even explosive growth stops at the limit.
+    """
+    left = max(0.0, headroom - (efficiency - EFFICIENCY_2025))
+    return left * (1.0 - math.exp(-min(growth / headroom, 500.0)))
 
 
 @law
