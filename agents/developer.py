@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from agents.investor import investor_commits
 from model.journal import (
     COPY_RELEASE,
     COPY_STARTED,
@@ -34,11 +35,11 @@ from model.laws.technology import (
     centred,
     ces,
     efficiency_growth,
-    progress_in_headroom,
     flop_per_usd,
     induced_innovation,
     normal,
     pow10,
+    progress_in_headroom,
     run_months,
     trained_capability,
     training_cost,
@@ -63,8 +64,6 @@ from model.ledger import (
     pay_at_most,
 )
 from model.state import (
-    CHIP_MAKER,
-    CLOUD,
     FOLLOW,
     IDLE,
     IMITATOR,
@@ -78,7 +77,6 @@ from model.state import (
 
 LEADER_RESEARCHERS_2025 = 1000.0  # OpenAI, about half of its staff (Epoch AI)
 LEADER_COMPUTE_2025 = 2.8e9  # USD a year of experiments: 2.5 x 560 M a half-year (Epoch AI)
-LEADER_RUN_2025 = 26.55  # OOM of raw FLOP: 28.8 less 2.25
 COMMON_COMPUTE = 2e6  # USD a year of compute that any team has
 RESEARCH_LUCK = 0.01  # OOM a month
 BUDGET_STEPS = 8  # budgets weighed: from a quarter of the frontier's cost, in steps of
@@ -278,9 +276,7 @@ def developer_researches(market, j):
     developer = market.developers[j]
     access = compute_access(market, j)
     # Compute in dollars of January 2025; a dollar buys more each year.
-    bought = (12.0 * developer.outlay + COMMON_COMPUTE) * pow10(
-        p.compute_growth * economy.month / 12.0
-    )
+    bought = (12.0 * developer.outlay + COMMON_COMPUTE) * economy.compute_scale
     compute = bought * access / economy.compute_premium
 
     automated = automation_share(developer.capability, p.full_automation, p.automation_span)
@@ -289,11 +285,9 @@ def developer_researches(market, j):
     people = developer.researchers * team_talent(market, j)
     cognition = automated_cognition(people, workers, automated, p.task_elasticity)
 
-    run_size = economy.frontier - economy.frontier_efficiency - LEADER_RUN_2025
-    shrunk = pow10(-p.frontier_scale * max(0.0, run_size))
     research = ces(
         cognition / LEADER_RESEARCHERS_2025,
-        (1.0 - to_ai) * compute * shrunk / LEADER_COMPUTE_2025,
+        (1.0 - to_ai) * compute * economy.experiment_scale / LEADER_COMPUTE_2025,
         p.experiment_weight,
         p.compute_labour_substitution,
     )
@@ -424,14 +418,14 @@ def developer_hides_traces(market, j):
         developer.believed_hazard / (1.0 + p.trace_protection),
         p.kept_share,
         economy.market_growth,
-        p.growth_horizon,
+        economy.growth_years,
         p.discount,
     )
     shown = rent_multiple(
         developer.believed_hazard,
         p.kept_share,
         economy.market_growth,
-        p.growth_horizon,
+        economy.growth_years,
         p.discount,
     )
     leads = developer.capability > economy.frontier - MATCH_GAP
@@ -603,8 +597,8 @@ def reachable_money(market, j):
     p = market.parameters[0]
     developer = market.developers[j]
     purse = market.balance[developer.account] + market.balance[developer.account + GRANTS]
-    for k in range(market.ties_of[j], market.ties_of[j + 1]):
-        tie = market.ties[k]
+    for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
+        tie = market.ties[market.watchers[w]]
         purse += p.ticket * tie.weight * market.balance[market.investors[tie.source].account]
     return purse
 
@@ -720,23 +714,18 @@ def developer_raises(market, j):
     developer.sought = need
     total = 0.0
     worth = 0.0
-    largest = 0.0
     lead = -1
     deepest = -1
-    for k in range(market.ties_of[j], market.ties_of[j + 1]):
-        offer = investor_commits(market, k, need)
-        total += offer
-        worth += offer * developer_worth(market, j, market.investors[market.ties[k].source])
-        if offer > largest:
-            largest = offer
-            lead = market.ties[k].source
-        i = market.ties[k].source
-        if market.ties[k].weight > 0.0 and (
-            deepest < 0
-            or market.balance[market.investors[i].account]
-            > market.balance[market.investors[deepest].account]
-        ):
-            deepest = i
+    for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
+        k = market.watchers[w]
+        tie = market.ties[k]
+        tie.offer = investor_commits(market, k, need)
+        total += tie.offer
+        worth += tie.offer * developer_worth(market, j, market.investors[tie.source])
+        if tie.offer > 0.0 and (lead < 0 or tie.offer > market.ties[lead].offer):
+            lead = k
+        if tie.weight > 0.0 and (deepest < 0 or richer(market, tie.source, deepest)):
+            deepest = tie.source
     if total < p.quorum * need or total <= 0.0:
         market.economy[0].failed_rounds += 1.0
         other = market.investors[deepest].account if deepest >= 0 else -1
@@ -745,27 +734,28 @@ def developer_raises(market, j):
     amount = min(total, need)
     before = worth / total
     sold = amount / (before + amount)
-    for k in range(market.ties_of[j], market.ties_of[j + 1]):
-        tie = market.ties[k]
-        offer = investor_commits(market, k, need) * amount / total
-        tie.share *= 1.0 - sold
-        if offer > 0.0:
-            investor = market.investors[tie.source]
-            tie.share += sold * offer / amount
-            tie.paid += offer
-            investor.invested += offer
-            developer.raised += offer
-    # Payments after all offers are known: an offer depends on the investor's cash.
-    for k in range(market.ties_of[j], market.ties_of[j + 1]):
-        tie = market.ties[k]
-        offer = investor_commits(market, k, need) * amount / total
-        pay(market, EQUITY, market.investors[tie.source].account, developer.account, offer)
+    for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
+        tie = market.ties[market.watchers[w]]
+        investor = market.investors[tie.source]
+        money = tie.offer * amount / total
+        tie.share = tie.share * (1.0 - sold) + sold * money / amount
+        tie.paid += money
+        investor.invested += money
+        developer.raised += money
+        pay(market, EQUITY, investor.account, developer.account, money)
     market.economy[0].closed_rounds += 1.0
-    leader = market.investors[lead].account
+    leader = market.investors[market.ties[lead].source].account
     if amount < 0.999 * need:
         tell(market, ROUND_SHRUNK, developer.account, leader, amount, need)
     else:
         tell(market, ROUND_CLOSED, developer.account, leader, amount, before)
+
+
+@rule
+def richer(market, i, other):
+    """Whether investor i has more dry powder than another."""
+    investors = market.investors
+    return market.balance[investors[i].account] > market.balance[investors[other].account]
 
 
 @rule
@@ -779,35 +769,6 @@ def developer_worth(market, j, investor):
     plan = developer.plan_gain * investor.rent_multiple
     plan -= developer.plan_cost + developer.plan_exploration
     return max(1.0, held + developer.profit_trend * investor.rent_multiple + max(0.0, plan))
-
-
-@rule
-def investor_commits(market, k, need):
-    """What an investor offers along one tie [USD]: more, the further value exceeds cost.
-
-        q = (gain * multiple + rebates) / cost;  offer = ticket * cash * min(1, q s / hurdle - 1)
-
-    with sentiment s. A cloud or chip maker also counts the compute revenue that
-    comes back. Without a plan the question is whether the firm itself is worth
-    the money it needs to survive.
-    Source: Tobin 1969 (q); Kortum and Lerner 2000 on syndicates' screening.
-    """
-    p = market.parameters[0]
-    tie = market.ties[k]
-    investor = market.investors[tie.source]
-    developer = market.developers[tie.target]
-    if tie.weight <= 0.0 or investor.alive == 0:
-        return 0.0
-    cost = developer.plan_cost + developer.plan_exploration
-    gain = developer.plan_gain * investor.rent_multiple
-    if developer.plan_kind == IDLE:
-        cost = need
-        gain = developer.profit_trend * investor.rent_multiple
-    if investor.kind == CLOUD or investor.kind == CHIP_MAKER:
-        gain += p.rebate * cost
-    quality = gain / cost * investor.sentiment / investor.hurdle
-    eager = min(1.0, max(0.0, quality - 1.0)) * tie.weight
-    return p.ticket * market.balance[investor.account] * eager
 
 
 @rule
@@ -870,8 +831,8 @@ def developer_pays_owners(market, j):
     if surplus <= 0.0:
         return
     left = surplus
-    for k in range(market.ties_of[j], market.ties_of[j + 1]):
-        tie = market.ties[k]
+    for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
+        tie = market.ties[market.watchers[w]]
         part = min(left, surplus * tie.share)
         pay(market, DIVIDEND, developer.account, market.investors[tie.source].account, part)
         left -= part
@@ -948,8 +909,8 @@ def leave_market(market, j):
     developer.profit_trend = 0.0
     developer.valuation = 0.0
     developer.news_exposed = 0.0
-    for k in range(market.ties_of[j], market.ties_of[j + 1]):
-        market.ties[k].share = 0.0
+    for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
+        market.ties[market.watchers[w]].share = 0.0
     for k in range(RING):
         if market.releases[k].developer == j:
             market.releases[k].alive = 0

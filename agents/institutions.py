@@ -11,6 +11,7 @@ from agents.developer import (
     developer_attraction,
     market_access,
     protected_share,
+    richer,
 )
 from model.journal import ACCIDENT_EVENT, ENTRY_EVENT, MATCHED, SURPRISE, tell
 from model.laws.compiled import rule
@@ -19,6 +20,7 @@ from model.laws.learning import MATCH_GAP, cost_surprise, match_degree
 from model.laws.safety import accident_hazard, poisson
 from model.laws.technology import (
     CAPABILITY_2025,
+    EFFICIENCY_2025,
     LN10,
     flop_per_usd,
     pow10,
@@ -76,6 +78,7 @@ OUTLAY_MEMORY = 6.0  # months over which the supplier's buyers judge training de
 @rule
 def economy_opens_month(market, _row):
     """Start the month: clear its own figures, draw the order in which rounds are held."""
+    p = market.parameters[0]
     economy = market.economy[0]
     economy.compute_demand = 0.0
     economy.accidents = 0.0
@@ -85,6 +88,10 @@ def economy_opens_month(market, _row):
     economy.closed_rounds = 0.0
     economy.news_size = 0.0
     economy.frontier_next = economy.frontier
+    economy.compute_scale = pow10(p.compute_growth * economy.month / 12.0)
+    # Experiments must follow the size of frontier runs, as far as scale matters.
+    grown = economy.largest_compute - (CAPABILITY_2025 - EFFICIENCY_2025)
+    economy.experiment_scale = pow10(-p.frontier_scale * max(0.0, grown))
     market.entry_count[0] = 0
     count = len(market.rotation)
     for j in range(count):
@@ -146,9 +153,8 @@ def economy_records_releases(market, _row):
                 record_match(market, j, k)
             record_surprise(market, j)
             if developer.capability >= CAPABILITY_2025 - MATCH_GAP:
-                used = math.log(max(1.0, developer.news_cost)) / LN10 + flop_per_usd(
-                    economy.month, p.compute_growth
-                )
+                paid = max(1.0, developer.news_cost / economy.compute_premium)
+                used = math.log(paid) / LN10 + flop_per_usd(economy.month, p.compute_growth)
                 # What a better model used counts less by how much better it is.
                 spare = max(0.0, developer.capability - CAPABILITY_2025)
                 economy.fixed_compute = min(economy.fixed_compute, used - spare)
@@ -336,6 +342,9 @@ def customers_adopt(market):
     )
     growth = 12.0 * math.log(economy.market_size / before)
     economy.market_growth += (min(1.2, max(-0.3, growth)) - economy.market_growth) / 12.0
+    # Nobody expects growth to carry the market beyond what it can ever be.
+    room = max(0.0, math.log(p.market_saturation / economy.market_size))
+    economy.growth_years = min(p.growth_horizon, room / max(0.01, economy.market_growth))
 
 
 # --- beliefs of the market as a whole ----------------------------------------------------
@@ -373,8 +382,8 @@ def economy_averages_beliefs(market, _row):
         heard = 0.0
         hazard = 0.0
         own = 0.0
-        for k in range(market.ties_of[j], market.ties_of[j + 1]):
-            tie = market.ties[k]
+        for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
+            tie = market.ties[market.watchers[w]]
             investor = market.investors[tie.source]
             weight = tie.weight * (market.balance[investor.account] + investor.book)
             heard += weight
@@ -456,9 +465,9 @@ def supplier_is_valued(market, _row):
     p = market.parameters[0]
     economy = market.economy[0]
     growth = economy.market_growth
-    now = growing_annuity(growth, p.growth_horizon, p.discount + economy.felt_hazard)
-    norm = growing_annuity(growth, p.growth_horizon, p.discount + economy.hazard_norm)
-    kept = growing_annuity(growth, p.growth_horizon, p.discount)
+    now = growing_annuity(growth, economy.growth_years, p.discount + economy.felt_hazard)
+    norm = growing_annuity(growth, economy.growth_years, p.discount + economy.hazard_norm)
+    kept = growing_annuity(growth, economy.growth_years, p.discount)
     now = (1.0 - p.kept_share) * now + p.kept_share * kept
     norm = (1.0 - p.kept_share) * norm + p.kept_share * kept
     attention = economy.felt_hazard / economy.hazard - 1.0
@@ -522,21 +531,18 @@ def found_developer(market, j):
     developer = market.developers[j]
     seed = LAB_SEED if developer.kind == FRONTIER_LAB else IMITATOR_SEED
     backer = -1
-    tie_k = -1
-    for k in range(market.ties_of[j], market.ties_of[j + 1]):
+    backing = -1
+    for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
+        k = market.watchers[w]
         tie = market.ties[k]
-        if tie.weight > 0.0 and (
-            backer < 0
-            or market.balance[market.investors[tie.source].account]
-            > market.balance[market.investors[backer].account]
-        ):
+        if tie.weight > 0.0 and (backer < 0 or richer(market, tie.source, backer)):
             backer = tie.source
-            tie_k = k
+            backing = k
     if backer < 0 or market.balance[market.investors[backer].account] < 2.0 * seed:
         return
     pay(market, SEED, market.investors[backer].account, developer.account, seed)
-    market.ties[tie_k].share = 0.5
-    market.ties[tie_k].paid = seed
+    market.ties[backing].share = 0.5
+    market.ties[backing].paid = seed
     market.investors[backer].invested += seed
     developer.alive = 1
     developer.born = economy.month

@@ -29,6 +29,7 @@ from model.state import (
     CROSSOVER_FUND,
     HURDLE_U,
     HURDLE_V,
+    IDLE,
     VENTURE_FUND,
 )
 
@@ -76,8 +77,8 @@ def investor_learns(market, i):
     surprise = 0.0
     loudest = -1
     loudest_news = 0.0
-    for b in range(market.book_of[i], market.book_of[i + 1]):
-        tie = market.ties[market.book[b]]
+    for k in range(market.ties_of[i], market.ties_of[i + 1]):
+        tie = market.ties[k]
         developer = market.developers[tie.target]
         if tie.weight <= 0.0 or developer.alive == 0:
             continue
@@ -141,9 +142,38 @@ def investor_listens(market, i):
         investor.hazard * (1.0 + investor.attention),
         p.kept_share,
         economy.market_growth,
-        p.growth_horizon,
+        economy.growth_years,
         p.discount,
     )
+
+
+@rule
+def investor_commits(market, k, need):
+    """What an investor offers along one tie [USD]: more, the further value exceeds cost.
+
+        q = (gain * multiple + rebates) / cost;  offer = ticket * cash * min(1, q s / hurdle - 1)
+
+    with sentiment s. A cloud or chip maker also counts the compute revenue that
+    comes back. Without a plan the question is whether the firm itself is worth
+    the money it needs to survive.
+    Source: Tobin 1969 (q); Kortum and Lerner 2000 on syndicates' screening.
+    """
+    p = market.parameters[0]
+    tie = market.ties[k]
+    investor = market.investors[tie.source]
+    developer = market.developers[tie.target]
+    if tie.weight <= 0.0 or investor.alive == 0:
+        return 0.0
+    cost = developer.plan_cost + developer.plan_exploration
+    gain = developer.plan_gain * investor.rent_multiple
+    if developer.plan_kind == IDLE:
+        cost = need
+        gain = developer.profit_trend * investor.rent_multiple
+    if investor.kind == CLOUD or investor.kind == CHIP_MAKER:
+        gain += p.rebate * cost
+    quality = gain / cost * investor.sentiment / investor.hurdle
+    eager = min(1.0, max(0.0, quality - 1.0)) * tie.weight
+    return p.ticket * market.balance[investor.account] * eager
 
 
 @rule
@@ -157,8 +187,8 @@ def investor_earns_rebate(market, i):
     if investor.kind != CLOUD and investor.kind != CHIP_MAKER:
         return
     bills = 0.0
-    for b in range(market.book_of[i], market.book_of[i + 1]):
-        tie = market.ties[market.book[b]]
+    for k in range(market.ties_of[i], market.ties_of[i + 1]):
+        tie = market.ties[k]
         developer = market.developers[tie.target]
         serving = developer.revenue - developer.gross_profit
         bills += tie.share * (developer.outlay + serving)
@@ -177,8 +207,8 @@ def investor_sells_stakes(market, i):
     investor.sold = 0.0
     if investor.kind != VENTURE_FUND and investor.kind != CROSSOVER_FUND:
         return
-    for b in range(market.book_of[i], market.book_of[i + 1]):
-        tie = market.ties[market.book[b]]
+    for k in range(market.ties_of[i], market.ties_of[i + 1]):
+        tie = market.ties[k]
         developer = market.developers[tie.target]
         if tie.share <= 0.0 or developer.alive == 0:
             continue
@@ -203,8 +233,8 @@ def investor_marks_book(market, i):
     """
     investor = market.investors[i]
     book = 0.0
-    for b in range(market.book_of[i], market.book_of[i + 1]):
-        tie = market.ties[market.book[b]]
+    for k in range(market.ties_of[i], market.ties_of[i + 1]):
+        tie = market.ties[k]
         book += tie.share * market.developers[tie.target].valuation
     if investor.book > 0.0:
         change = (book + investor.sold - investor.invested) / investor.book - 1.0

@@ -34,8 +34,8 @@ class EdgeKind(NamedTuple):
 
 
 EDGE_KINDS: dict[str, EdgeKind] = {
-    "watches": EdgeKind("ties", "investors", "developers", "head", "can fund; hears its news"),
-    "stake": EdgeKind("ties", "investors", "developers", "head", "owns a share"),
+    "watches": EdgeKind("ties", "investors", "developers", "tail", "can fund; hears its news"),
+    "stake": EdgeKind("ties", "investors", "developers", "tail", "owns a share"),
     "syndicate": EdgeKind("syndicate", "investors", "investors", "tail", "listens to"),
     "observes": EdgeKind("observes", "developers", "developers", "tail", "can query or distil"),
     "located": EdgeKind("located", "governments", "developers", "head", "governs"),
@@ -142,7 +142,7 @@ def read_graph(
     governments = _governments(found["governments"], parameters, counts)
     hostiles = _hostiles(found["hostiles"], counts)
     accounts = _accounts(found)
-    economy = _economy(graph, found, accounts, developers)
+    economy = _economy(graph, found, accounts, developers, parameters)
     edges = _edges(graph, found, counts, developers)
     balance = _balances(found, accounts, developers)
     p = state.as_table(np.zeros(1, dtype=PARAMETER_TYPE))
@@ -312,6 +312,7 @@ def _economy(
     found: dict[str, list[tuple[Any, dict[str, Any]]]],
     accounts: list[tuple[str, str]],
     developers: Any,
+    p: Mapping[str, float],
 ) -> Any:
     table = state.table(state.ECONOMY, 1)
     row = table[0]
@@ -333,6 +334,7 @@ def _economy(
         row["open_copied"] = developers["copied"][owner]
     row["market_size"] = _figure(graph.graph, "graph", "market_size")
     row["market_growth"] = 1.1  # log, 3x a year in 2023-24
+    row["growth_years"] = p["growth_horizon"]
     row["quality"] = row["frontier"]
     row["markup"] = 1.5
     row["expected_saving"] = 0.4
@@ -437,7 +439,7 @@ def _edges(
     out: dict[str, Any] = {}
     for name in state.EDGE_TABLES:
         declared = state.TIES if name == "ties" else state.EDGES
-        by_head = name in ("ties", "located", "controls")
+        by_head = name in ("located", "controls")
         keys = sorted(rows[name], key=lambda key: (key[1], key[0]) if by_head else key)
         table = state.table(declared, len(keys))
         for k, key in enumerate(keys):
@@ -446,7 +448,7 @@ def _edges(
                 table[field][k] = value
         out[name] = table
     for name, field, count in (
-        ("ties", "target", counts["developers"]),
+        ("ties", "source", counts["investors"]),
         ("syndicate", "source", counts["investors"]),
         ("observes", "source", counts["developers"]),
         ("sells", "source", counts["developers"]),
@@ -454,9 +456,9 @@ def _edges(
         ("controls", "target", counts["governments"]),
     ):
         out[f"{name}_of"] = _starts(out[name][field], count)
-    order = np.lexsort((out["ties"]["target"], out["ties"]["source"]))
-    out["book"] = order.astype(np.int64)
-    out["book_of"] = _starts(np.sort(out["ties"]["source"]), counts["investors"])
+    order = np.lexsort((out["ties"]["source"], out["ties"]["target"]))
+    out["watchers"] = order.astype(np.int64)
+    out["watchers_of"] = _starts(out["ties"]["target"], counts["developers"])
     shares = np.bincount(
         out["ties"]["target"], weights=out["ties"]["share"], minlength=counts["developers"]
     )

@@ -145,5 +145,6 @@ def _merge(market: Market, source: int, target: int) -> float:
     return absorbed
 
 
-def _ties_of(tables: state.Tables, developer: int) -> range:
-    return range(int(tables.ties_of[developer]), int(tables.ties_of[developer + 1]))
+def _ties_of(tables: state.Tables, developer: int) -> list[int]:
+    first, last = tables.watchers_of[developer], tables.watchers_of[developer + 1]
+    return [int(k) for k in tables.watchers[first:last]]

@@ -173,6 +173,7 @@ open_copied         | int   | -         | 1 if the best open model is a copy
 open_owner          | int   | -         | developer of the best open model (-1 none)
 market_size         | float | USD/year  | customers' yearly spending at the norm markup
 market_growth       | float | 1/year    | log growth of the market, smoothed over 12 months
+growth_years        | float | years     | time for which that growth is believed to last
 quality             | float | OOM       | capability of the average dollar's model
 markup              | float | ratio     | mean markup
 attraction          | float | weight    | sum of the developers' attraction
@@ -182,6 +183,8 @@ hazard_norm         | float | 1/year    | the same, smoothed over a year
 imitation           | float | 0-1       | mean belief that cheap releases are imitation, by money
 felt_hazard         | float | 1/year    | mean hazard with attention, by money
 equity              | float | USD       | value of all developers
+compute_scale       | float | ratio     | compute a dollar buys now over January 2025
+experiment_scale    | float | ratio     | worth of an experiment now, as frontier runs have grown
 capital_tide        | float | ratio     | new money over normal that the value of equity calls for
 equity_start        | float | USD       | the same at the start
 largest_compute     | float | OOM       | training compute of the largest run yet
@@ -230,6 +233,7 @@ weight | float | 0-1 | `watches`: how closely the investor follows the developer
 cut    | int   | -   | 1 if the edge has been removed
 share  | float | 0-1 | `stake`: share of the developer it owns
 paid   | float | USD | `stake`: money paid for it
+offer  | float | USD | money committed in the developer's latest round
 """)
 
 ENTRIES = columns("""
@@ -266,10 +270,10 @@ class Tables(NamedTuple):
     economy: Any  # one row
     parameters: Any  # one row
     releases: Any
-    ties: Any  # watches and stake, sorted by developer
-    ties_of: Any  # first tie of a developer
-    book: Any  # ties in the investors' order
-    book_of: Any  # first entry of an investor in `book`
+    ties: Any  # watches and stake, sorted by investor
+    ties_of: Any  # first tie of an investor
+    watchers: Any  # ties in the developers' order
+    watchers_of: Any  # first entry of a developer in `watchers`
     syndicate: Any
     syndicate_of: Any  # by the investor who listens
     observes: Any

@@ -1,0 +1,1 @@
+"""Shipped scenarios: documented parameters over one world."""

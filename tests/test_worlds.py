@@ -1,0 +1,613 @@
+"""Worlds: the 2025 file, the reader's errors, the cap tables, generated worlds."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import math
+from collections import Counter
+
+import networkx as nx
+import pytest
+import yaml
+
+from model.errors import InputError
+from model.state import DEVELOPER_KINDS, INSTITUTIONS, INVESTOR_KINDS, RUN_KINDS
+from model.worlds.read import (
+    DEVELOPER,
+    FOLDER,
+    GOVERNMENT,
+    HOSTILE,
+    INVESTOR,
+    Round,
+    check_world,
+    derive_graph,
+    load_yaml,
+    post_money,
+    read_world,
+    replay_rounds,
+    resolve_amounts,
+    shipped_worlds,
+    syndicate_pairs,
+    world_path,
+)
+from model.worlds.synthetic import CAP, SHAPES, capped, synthetic_world
+
+ENDS = {
+    "watches": (INVESTOR_KINDS, DEVELOPER_KINDS),
+    "stake": (INVESTOR_KINDS, DEVELOPER_KINDS),
+    "syndicate": (INVESTOR_KINDS, INVESTOR_KINDS),
+    "observes": (DEVELOPER_KINDS, DEVELOPER_KINDS),
+    "located": (("government",), DEVELOPER_KINDS),
+    "buys": (DEVELOPER_KINDS, ("supplier",)),
+    "sells": (DEVELOPER_KINDS, ("government",)),
+    "targets": (("hostile_actor",), DEVELOPER_KINDS),
+    "controls": (("government",), ("government",)),
+}
+COLUMNS = {
+    **dict.fromkeys(DEVELOPER_KINDS, (*DEVELOPER, "alive", "run_target", "run_cost")),
+    **dict.fromkeys(INVESTOR_KINDS, tuple(INVESTOR)),
+    "government": tuple(GOVERNMENT),
+    "hostile_actor": tuple(HOSTILE),
+    "supplier": ("cash", "capacity"),
+}
+
+
+# --- helpers -----------------------------------------------------------------------------
+
+
+def agents(graph, *kinds):
+    return {node: data for node, data in graph.nodes(data=True) if data["kind"] in kinds}
+
+
+def edges(graph, kind):
+    return [(a, b, d) for a, b, d in graph.edges(data=True) if d["kind"] == kind]
+
+
+def bloc(graph, node):
+    return graph.nodes[node]["jurisdiction"] == "China"
+
+
+def fingerprint(graph):
+    return (
+        list(graph.nodes(data=True)),
+        list(graph.edges(keys=True, data=True)),
+        graph.graph,
+    )
+
+
+def check_vocabulary(graph):
+    """Every node and edge is of a known kind, complete, finite and in range."""
+    allowed = {*DEVELOPER_KINDS, *INVESTOR_KINDS, *INSTITUTIONS, "government", "hostile_actor"}
+    for node, data in graph.nodes(data=True):
+        assert data["kind"] in allowed
+        assert data["name"] == node
+        for column in COLUMNS.get(data["kind"], ()):
+            assert math.isfinite(data[column]), (node, column)
+    for kind in INSTITUTIONS:
+        assert len(agents(graph, kind)) == 1
+    for tail, head, data in graph.edges(data=True):
+        tails, heads = ENDS[data["kind"]]
+        assert graph.nodes[tail]["kind"] in tails
+        assert graph.nodes[head]["kind"] in heads
+        assert tail != head
+        if data["kind"] == "stake":
+            assert 0.0 < data["share"] <= 1.0
+            assert data["paid"] >= 0.0
+        else:
+            assert 0.0 <= data["weight"] <= 1.0
+
+
+def check_ties(graph):
+    """Ownership, places and sales obey the vocabulary's rules."""
+    watched = {(a, b) for a, b, d in edges(graph, "watches") if d["weight"] > 0.0}
+    assert len(watched) == len(edges(graph, "watches"))
+    owned = Counter()
+    for investor, developer, data in edges(graph, "stake"):
+        assert (investor, developer) in watched
+        assert graph.nodes[developer]["alive"] == 1
+        owned[developer] += data["share"]
+    assert all(share <= 1.0 + 1e-9 for share in owned.values())
+    syndicate = {(a, b) for a, b, _ in edges(graph, "syndicate")}
+    assert syndicate == {(b, a) for a, b in syndicate}
+    home = {b: a for a, b, _ in edges(graph, "located")}
+    assert len(edges(graph, "located")) == len(home)
+    buys = Counter(a for a, _, _ in edges(graph, "buys"))
+    sells = Counter(a for a, _, _ in edges(graph, "sells"))
+    for name, data in agents(graph, *DEVELOPER_KINDS).items():
+        assert home[name] == data["jurisdiction"]
+        assert buys[name] == 1
+        assert (sells[name] == 0) == (data["kind"] == "public_lab")
+        assert sells[name] <= 4
+
+
+def check_developers(graph):
+    """Runs are consistent, slots are empty, the market is the sum of revenues."""
+    developers = agents(graph, *DEVELOPER_KINDS)
+    for data in developers.values():
+        assert data["run_kind"] in RUN_KINDS
+        running = data["run_kind"] != "none"
+        assert running == (data["run_cost"] > 0.0) == (data["run_months_left"] > 0)
+        assert not running or data["run_target"] > data["capability"]
+        if data["alive"] == 0:
+            assert not running
+            assert all(data[column] == 0 for column in DEVELOPER)
+        else:
+            assert data["brand"] > 0.0
+    revenue = math.fsum(d["revenue"] for d in developers.values())
+    assert graph.graph["market_size"] == pytest.approx(revenue)
+    shares = math.fsum(g["market_share"] for g in agents(graph, "government").values())
+    assert shares == pytest.approx(1.0)
+
+
+def check_blocs(graph):
+    for kind in ("watches", "syndicate", "stake"):
+        for one, other, _ in edges(graph, kind):
+            assert bloc(graph, one) == bloc(graph, other), (kind, one, other)
+
+
+def check_all(graph):
+    assert isinstance(graph, nx.MultiDiGraph)
+    check_vocabulary(graph)
+    check_ties(graph)
+    check_developers(graph)
+    check_blocs(graph)
+
+
+@pytest.fixture(scope="module")
+def world():
+    return read_world("2025")
+
+
+@pytest.fixture(scope="module")
+def pristine():
+    return load_yaml(FOLDER / "2025.yaml")
+
+
+@pytest.fixture
+def raw(pristine):
+    return copy.deepcopy(pristine)
+
+
+def named(raw, section, name):
+    return next(entry for entry in raw[section] if entry["name"] == name)
+
+
+# --- the 2025 world ------------------------------------------------------------------------
+
+
+def test_2025_keeps_every_invariant(world):
+    check_all(world)
+
+
+def test_2025_has_the_expected_cast(world):
+    kinds = Counter(d["kind"] for d in agents(world, *DEVELOPER_KINDS).values() if d["alive"])
+    assert kinds == {"frontier_lab": 6, "imitator": 9, "public_lab": 3}
+    slots = Counter(d["kind"] for d in agents(world, *DEVELOPER_KINDS).values() if not d["alive"])
+    assert slots == {"frontier_lab": 6, "imitator": 10}
+    assert set(agents(world, "government")) == {
+        "United States",
+        "China",
+        "European Union",
+        "Rest of world",
+    }
+    assert len(agents(world, "hostile_actor")) == 8
+    assert not {"Inflection", "Adept", "Character.AI", "Greylock", "Dragoneer"} & set(world)
+    assert world.graph["name"] == "2025"
+    assert world.graph["start"] == "2025-01"
+    assert world.graph["cheap_release_by"] == "DeepSeek"
+
+
+def test_2025_shows_the_figures_of_its_sources(world):
+    openai, deepseek = world.nodes["OpenAI"], world.nodes["DeepSeek"]
+    assert openai["capability"] == 28.8
+    assert openai["revenue"] == 5.5e9
+    assert deepseek["capability"] == pytest.approx(27.7, abs=0.01)
+    assert deepseek["run_kind"] == "none"
+    assert openai["run_months_left"] == 2
+    assert world.nodes["Anthropic"]["researchers"] == 521
+    assert 7e9 < world.graph["market_size"] < 1e10
+
+
+def test_frontier_runs_are_staggered_and_reach_their_targets(world):
+    labs = agents(world, "frontier_lab").values()
+    runs = [d for d in labs if d["alive"]]
+    assert sorted(d["run_months_left"] for d in runs) == [1, 2, 3, 4, 5, 6]
+    for d in runs:
+        scratch = math.log10(d["run_cost"]) + d["efficiency"] + 17.8
+        assert d["run_target"] == pytest.approx(max(scratch, d["capability"] + 0.1), abs=0.01)
+
+
+def test_parents_own_their_laboratories_and_follow_only_what_they_own(world):
+    parents = {
+        "Alphabet": "Google DeepMind",
+        "Meta Platforms": "Meta AI",
+        "Alibaba": "Alibaba Qwen",
+        "High-Flyer": "DeepSeek",
+    }
+    for parent, lab in parents.items():
+        assert world[parent][lab]["stake"]["share"] == pytest.approx(1.0)
+        watched = {b for a, b, _ in edges(world, "watches") if a == parent}
+        assert watched == {b for a, b, _ in edges(world, "stake") if a == parent}
+
+
+def test_funds_follow_every_other_developer_of_their_bloc(world):
+    watched = {b: d["weight"] for a, b, d in edges(world, "watches") if a == "Thrive Capital"}
+    assert watched["OpenAI"] == 1.0
+    assert watched["Mistral AI"] == 0.5
+    alive = {
+        name
+        for name, d in agents(world, "frontier_lab", "imitator").items()
+        if d["alive"] and not bloc(world, name)
+    }
+    assert alive <= set(watched)
+
+
+def test_every_entrant_is_followed_and_not_all_by_the_same_funds(world):
+    followers = {
+        name: frozenset(a for a, b, _ in edges(world, "watches") if b == name)
+        for name, d in agents(world, *DEVELOPER_KINDS).items()
+        if not d["alive"]
+    }
+    assert len(followers) == 16
+    assert all(followers.values())
+    assert len(set(followers.values())) >= 6
+
+
+def test_every_developer_observes_all_others_and_hostile_actors_reach_all(world):
+    names = set(agents(world, *DEVELOPER_KINDS))
+    observed = {(a, b) for a, b, _ in edges(world, "observes")}
+    assert observed == {(a, b) for a in names for b in names if a != b}
+    hostiles = set(agents(world, "hostile_actor"))
+    assert {(a, b) for a, b, _ in edges(world, "targets")} == {
+        (a, b) for a in hostiles for b in names
+    }
+
+
+def test_barriers_to_trade_and_export_control(world):
+    sold = {(a, b): d["weight"] for a, b, d in edges(world, "sells")}
+    assert sold["DeepSeek", "United States"] == 0.5
+    assert sold["DeepSeek", "Rest of world"] == 1.0
+    assert sold["Mistral AI", "China"] == 0.1
+    assert sold["Mistral AI", "United States"] == 1.0
+    controls = {(a, b): d["weight"] for a, b, d in edges(world, "controls")}
+    assert len(controls) == 6
+    assert {pair for pair, weight in controls.items() if weight > 0} == {("United States", "China")}
+    assert controls["United States", "China"] == 0.3
+
+
+def test_joint_rounds_make_syndicates(world):
+    assert world.has_edge("SoftBank", "Thrive Capital", "syndicate")
+    assert not world.has_edge("Menlo Ventures", "Thrive Capital", "syndicate")
+
+
+def test_reading_twice_gives_the_same_world(world):
+    assert fingerprint(world) == fingerprint(read_world(FOLDER / "2025.yaml"))
+
+
+def test_shipped_worlds_are_found_by_name():
+    assert "2025" in shipped_worlds()
+    assert world_path("2025") == FOLDER / "2025.yaml"
+
+
+# --- cap tables ----------------------------------------------------------------------------
+
+
+def day(text):
+    return datetime.date.fromisoformat(text)
+
+
+def test_dilution_by_hand():
+    # Seed: 20 for 20 % of 100. Then 100 at 400 (a quarter): A 0.2 * 0.75, of the
+    # new quarter B 60/400 and A the rest, 40/400.
+    rounds = [
+        Round("X", day("2024-01-01"), 100.0, 400.0, (("B", 60.0), ("A", None))),
+        Round("X", day("2023-01-01"), 20.0, 100.0, (("A", None),)),
+    ]
+    table = replay_rounds(rounds, 2.0, 5.0)["X"]
+    assert table["A"].share == pytest.approx(0.15 + 0.10)
+    assert table["A"].paid == pytest.approx(60.0)
+    assert table["B"].share == pytest.approx(0.15)
+    assert table["B"].paid == 60.0
+
+
+def test_undisclosed_amounts_share_the_rest_and_repeat_for_several_persons():
+    amounts = (("A", 40.0), ("B", None), ("C", None), ("C", None))
+    paid = resolve_amounts(Round("X", day("2024-01-01"), 100.0, None, amounts))
+    assert paid == {"A": 40.0, "B": 20.0, "C": 40.0}
+
+
+def test_missing_values_are_imputed_from_published_ones_only():
+    first = Round("X", day("2022-01-01"), 10.0, None, (("A", None),))
+    assert post_money(first, None, 2.0, 5.0) == 50.0
+    priced = Round("X", day("2022-01-01"), 10.0, 80.0, (("A", None),))
+    later = Round("X", day("2024-01-01"), 30.0, None, (("A", None),))
+    assert post_money(later, priced, 2.0, 5.0) == pytest.approx(320.0 + 30.0, rel=1e-2)
+    known = later._replace(post_money=99.0)
+    assert post_money(known, priced, 2.0, 5.0) == 99.0
+    # An imputed round in between must not raise the base of the next.
+    middle = Round("X", day("2023-06-01"), 1.0, None, (("B", None),))
+    table = replay_rounds([priced, middle, later], 2.0, 5.0)["X"]
+    value = post_money(later, priced, 2.0, 5.0)
+    middle_value = post_money(middle, priced, 2.0, 5.0)
+    assert table["B"].share == pytest.approx(1.0 / middle_value * (1.0 - 30.0 / value))
+
+
+def test_syndicate_pairs_go_both_ways_without_loops():
+    rounds = [
+        Round("X", day("2024-01-01"), 9.0, None, (("B", None), ("A", None), ("B", None))),
+        Round("Y", day("2024-01-01"), 9.0, None, (("C", None),)),
+    ]
+    assert syndicate_pairs(rounds) == [("A", "B"), ("B", "A")]
+
+
+# --- bad files -------------------------------------------------------------------------------
+
+
+def drop(section, name, key):
+    return lambda raw: named(raw, section, name).pop(key)
+
+
+def put(section, name, key, value):
+    return lambda raw: named(raw, section, name).update({key: value})
+
+
+def triple(value):
+    return [value, "estimate", "a test"]
+
+
+BAD = {
+    "not a mapping": (lambda raw: raw.clear(), "meta"),
+    "unknown section": (lambda raw: raw.update(extra=1), "extra"),
+    "missing section": (lambda raw: raw.pop("rounds"), "rounds"),
+    "section of wrong type": (lambda raw: raw.update(developers={}), "developers"),
+    "unknown key": (put("developers", "xAI", "cahs", triple(1)), "xAI: 'cahs'"),
+    "missing figure": (drop("developers", "xAI", "cash"), "xAI: 'cash' is missing"),
+    "missing name": (lambda raw: raw["developers"][0].pop("name"), "entry 1: 'name'"),
+    "bare figure": (put("investors", "Nvidia", "cash", 1e9), "Nvidia, cash: 1000000000.0"),
+    "wrong basis": (put("investors", "Nvidia", "cash", [1, "guess", "x"]), "basis: 'guess'"),
+    "no source": (put("investors", "Nvidia", "cash", [1, "estimate", ""]), "cash, source"),
+    "text": (put("investors", "Nvidia", "cash", triple("much")), "Nvidia, cash: 'much'"),
+    "flag as truth value": (put("developers", "xAI", "clever", triple(True)), "clever: True"),
+    "not a number": (put("developers", "xAI", "cash", triple(math.nan)), "xAI, cash: nan"),
+    "infinite": (put("developers", "xAI", "cash", triple(math.inf)), "xAI, cash: inf"),
+    "huge": (put("developers", "xAI", "cash", triple(10**400)), "xAI, cash"),
+    "negative": (put("developers", "xAI", "cash", triple(-5)), "xAI, cash: -5"),
+    "no brand": (put("developers", "xAI", "brand", triple(0)), "xAI, brand: 0"),
+    "half a flag": (put("developers", "xAI", "clever", triple(0.5)), "allowed is 0 or 1"),
+    "unknown kind": (put("developers", "xAI", "kind", "lab"), "kind: 'lab'"),
+    "unknown investor kind": (put("investors", "Nvidia", "kind", "vc"), "kind: 'vc'"),
+    "unknown jurisdiction": (put("developers", "xAI", "jurisdiction", "Mars"), "'Mars'"),
+    "twin developers": (put("developers", "xAI", "name", "OpenAI"), "'OpenAI'"),
+    "developer named as investor": (put("investors", "Nvidia", "name", "SSI"), "'SSI'"),
+    "share of court reach": (put("governments", "China", "court_reach", triple(1.2)), "1.2"),
+    "partial market": (put("governments", "China", "market_share", triple(0.1)), "0.9"),
+    "unknown cheap release": (lambda raw: raw["meta"].update(cheap_release_by="X"), "'X'"),
+    "bad start": (lambda raw: raw["meta"].update(start="2025-13"), "2025-13"),
+    "bloc without a government": (lambda raw: raw["blocs"].pop("China"), "'China' is missing"),
+    "government in two blocs": (lambda raw: raw["blocs"]["West"].append("China"), "two blocs"),
+    "unknown control": (lambda raw: raw["controls"][0].update(to="Mars"), "'Mars'"),
+    "control on itself": (lambda raw: raw["controls"][0].update(to="United States"), "controls"),
+    "control twice": (lambda raw: raw["controls"].append(raw["controls"][0]), "twice"),
+    "run without a cost": (lambda raw: named(raw, "developers", "xAI")["run"].pop("cost"), "cost"),
+    "run for free": (
+        lambda raw: named(raw, "developers", "xAI")["run"].update(cost=triple(0)),
+        "xAI, run, cost: 0",
+    ),
+    "finished run": (
+        lambda raw: named(raw, "developers", "xAI")["run"].update(months_left=triple(0)),
+        "months_left: 0",
+    ),
+    "run of no kind": (
+        lambda raw: named(raw, "developers", "xAI")["run"].update(kind="none"),
+        "run, kind: 'none'",
+    ),
+    "run that aims low": (
+        lambda raw: named(raw, "developers", "xAI")["run"].update(target=triple(20)),
+        "contradicts capability",
+    ),
+    "round of unknown developer": (lambda raw: raw["rounds"][0].update(developer="X"), "'X'"),
+    "round of unknown investor": (
+        lambda raw: raw["rounds"][0].update(investors=[["Nobody", 1]]),
+        "'Nobody'",
+    ),
+    "round without investors": (lambda raw: raw["rounds"][0].update(investors=[]), "empty"),
+    "round that sells more than all": (
+        lambda raw: raw["rounds"][0].update(post_money=1e8),
+        "share above one",
+    ),
+    "amounts over total": (
+        lambda raw: raw["rounds"][0].update(investors=[["Alphabet", 6e8]]),
+        "add up to 6e+08",
+    ),
+    "round without a day": (lambda raw: raw["rounds"][0].update(date="2014"), "date: '2014'"),
+    "round after the start": (
+        lambda raw: raw["rounds"][0].update(date=datetime.date(2025, 1, 1)),
+        "2025-01-01",
+    ),
+    "half a slot": (lambda raw: raw["entrants"][0].update(count=triple(1.5)), "count: 1.5"),
+    "public entrant": (lambda raw: raw["entrants"][0].update(kind="public_lab"), "public_lab"),
+    "missing rule": (lambda raw: raw["rules"].pop("observes"), "rules: 'observes'"),
+    "missing watches": (lambda raw: raw["rules"]["watches"].pop("cloud"), "'cloud'"),
+    "heavy edge": (lambda raw: raw["rules"].update(observes=triple(2)), "observes: 2"),
+    "unknown bloc": (lambda raw: raw["rules"]["sells_across"][0].update({"from": "X"}), "'X'"),
+    "supplier without capacity": (lambda raw: raw["supplier"].pop("capacity"), "'capacity'"),
+    "unknown supplier key": (lambda raw: raw["supplier"].update(x=1), "supplier: 'x'"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_content_is_one_sentence_that_names_the_place(raw, case):
+    spoil, place = BAD[case]
+    spoil(raw)
+    with pytest.raises(InputError) as caught:
+        check_world(raw, "mine.yaml")
+    sentence = str(caught.value)
+    assert sentence.startswith("mine.yaml")
+    assert place in sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("", "mapping"),
+        ("- a list", "mapping"),
+        ("meta: [1, 2", "line"),
+        ("meta: {name: a}\nmeta: {name: b}\n", "'meta' appears 2 times"),
+        ("meta: {start: 2024-13-45}", "cannot be read"),
+        ("? [a]\n: 1\n", "line"),
+        ("a: &a [*a]", "'a' is unknown"),
+    ],
+)
+def test_bad_text(tmp_path, text, place):
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"^mine\.yaml") as caught:
+        read_world(path)
+    assert place in str(caught.value)
+
+
+def test_truncated_file(tmp_path):
+    text = (FOLDER / "2025.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "cut.yaml"
+    for part in range(1, 10):
+        path.write_text(text[: len(text) * part // 10], encoding="utf-8")
+        with pytest.raises(InputError, match=r"^cut\.yaml"):
+            read_world(path)
+
+
+def test_files_that_are_not_text_or_not_there(tmp_path):
+    binary = tmp_path / "binary.yaml"
+    binary.write_bytes(b"\xff\xfe\x00\x80")
+    with pytest.raises(InputError, match=r"binary\.yaml"):
+        read_world(binary)
+    with pytest.raises(InputError, match="2031.*neither a shipped world .*2025"):
+        read_world("2031")
+    with pytest.raises(InputError, match="neither"):
+        read_world(tmp_path)
+    with pytest.raises(InputError, match="2025"):
+        read_world(2025)
+
+
+def test_exponents_without_a_sign_are_numbers(raw):
+    named(raw, "developers", "xAI")["cash"] = triple("6.5e9")
+    graph = derive_graph(check_world(raw, "mine.yaml"))
+    assert graph.nodes["xAI"]["cash"] == 6.5e9
+    assert isinstance(yaml.safe_load("6.5e9"), str), "then the reader's allowance is idle"
+
+
+# --- generated worlds --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_generated_worlds_keep_every_invariant(shape):
+    for seed in range(3):
+        graph = synthetic_world(graph=shape, seed=seed)
+        check_all(graph)
+        counts = Counter(d["kind"] for d in graph.nodes.values() if d.get("alive", 1))
+        assert counts["frontier_lab"] == 8
+        assert counts["imitator"] == 20
+        assert counts["venture_fund"] == 40
+        assert sum(counts[kind] for kind in INVESTOR_KINDS) == 46
+        assert counts["government"] == 4
+        assert counts["hostile_actor"] == 10
+        assert sum(d.get("alive") == 0 for d in graph.nodes.values()) == 12
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_everyone_in_a_generated_world_has_someone(shape):
+    graph = synthetic_world(graph=shape)
+    following = {a for a, _, _ in edges(graph, "watches")}
+    followed = {b for _, b, _ in edges(graph, "watches")}
+    assert following == set(agents(graph, *INVESTOR_KINDS))
+    assert followed == set(agents(graph, "frontier_lab", "imitator"))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        (1, 0, 1, 0, 1, 0, 0),
+        (1, 0, 0, 0, 1, 0, 0),
+        (1, 0, 40, 6, 4, 10, 0),
+        (1, 1, 2, 1, 2, 1, 1),
+        (2, 3, 4, 0, 6, 1, 40),
+        (40, 5, 3, 9, 3, 2, 2),
+    ],
+)
+def test_odd_sizes(shape, sizes):
+    graph = synthetic_world(*sizes, graph=shape)
+    check_all(graph)
+    developers = agents(graph, "frontier_lab", "imitator").values()
+    assert sum(d["alive"] for d in developers) == sizes[0] + sizes[1]
+
+
+def test_same_arguments_same_world_other_seed_other_world():
+    one, same, other = (synthetic_world(seed=s) for s in (5, 5, 6))
+    assert fingerprint(one) == fingerprint(same)
+    assert fingerprint(one) != fingerprint(other)
+
+
+def test_shapes_differ_in_ties_but_not_in_agents():
+    worlds = [synthetic_world(graph=shape, seed=1) for shape in SHAPES]
+    assert len({tuple(sorted(map(str, w.nodes(data=True)))) for w in worlds}) == 1
+    ties = [frozenset((a, b) for a, b, _ in edges(w, "syndicate")) for w in worlds]
+    assert len(set(ties)) == len(SHAPES)
+
+
+def test_more_hostile_actors_leave_the_investors_as_they_were():
+    few, many = synthetic_world(hostile_actors=2), synthetic_world(hostile_actors=20)
+    for kind in ("watches", "stake", "syndicate"):
+        assert edges(few, kind) == edges(many, kind)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_edges_grow_in_proportion(shape):
+    def per_agent(k):
+        graph = synthetic_world(10 * k, 40 * k, 100 * k, 5 * k, 4, 20 * k, 25 * k, shape)
+        looking = Counter((a, d["kind"]) for a, _, d in graph.edges(data=True))
+        for (agent, kind), count in looking.items():
+            if kind in ("watches", "observes", "targets", "syndicate"):
+                assert count <= CAP + 2, (agent, kind)
+        return graph.number_of_edges() / graph.number_of_nodes()
+
+    assert per_agent(6) < 1.2 * per_agent(2)
+
+
+def test_ten_thousand_agents():
+    graph = synthetic_world(400, 2000, 5400, 200, 4, 1000, 1000, "small_world")
+    assert 10_000 <= graph.number_of_nodes() <= 10_100
+    assert graph.number_of_edges() < 30 * graph.number_of_nodes()
+    check_developers(graph)
+    check_ties(graph)
+
+
+def test_cap_keeps_pairs_once_and_bounds_both_ends():
+    pairs = [("hub", str(k)) for k in range(2 * CAP)] + [("x", "0"), ("x", "0")]
+    kept = capped(pairs)
+    assert kept == pairs[:CAP] + [("x", "0")]
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("frontier_labs", 0),
+        ("frontier_labs", 2.5),
+        ("imitators", -1),
+        ("venture_funds", True),
+        ("strategic_investors", "6"),
+        ("governments", 0),
+        ("hostile_actors", None),
+        ("entrant_slots", 10**9),
+        ("graph", "star"),
+        ("graph", ["random"]),
+        ("seed", -1),
+        ("seed", 0.5),
+    ],
+)
+def test_bad_arguments(argument, value):
+    with pytest.raises(InputError, match=argument) as caught:
+        synthetic_world(**{argument: value})
+    assert repr(value) in str(caught.value)
