@@ -571,7 +571,7 @@ def developer_weighs_leading(market, j, best):
             considered = months
         added = expected_profit(market, j, target, sells, months / 12.0) - without
         gain = math.exp(-p.discount * months / 12.0) * added
-        value = gain * developer.rent_multiple - budget * (1.0 + exploration)
+        value = gain * developer.lead_multiple - budget * (1.0 + exploration)
         if value > best:
             best = value
             keep_plan(developer, LEAD, months, target, budget, exploration * budget, gain, -1)
@@ -641,7 +641,7 @@ def developer_weighs_following(market, j, best):
     waits = market_access(market, j, developer.copied)
     added -= expected_profit(market, j, developer.capability, waits, years)
     gain = math.exp(-p.discount * years) * added
-    value = gain * developer.rent_multiple - cost
+    value = gain * developer.lead_multiple - cost
     if value > best:
         best = value
         keep_plan(developer, FOLLOW, months, target, cost, 0.0, gain, source)
@@ -766,7 +766,7 @@ def developer_worth(market, j, investor):
     """
     developer = market.developers[j]
     held = market.balance[developer.account] + market.balance[developer.account + ESCROW]
-    plan = developer.plan_gain * investor.rent_multiple
+    plan = developer.plan_gain * investor.lead_multiple
     plan -= developer.plan_cost + developer.plan_exploration
     return max(1.0, held + developer.profit_trend * investor.rent_multiple + max(0.0, plan))
 
@@ -847,7 +847,7 @@ def developer_is_valued(market, j):
     if developer.kind == PUBLIC_LAB:
         developer.valuation = 0.0
         return
-    plan = developer.plan_gain * developer.rent_multiple
+    plan = developer.plan_gain * developer.lead_multiple
     plan -= developer.plan_cost + developer.plan_exploration
     if developer.run_kind != IDLE:
         plan = 0.0

@@ -359,6 +359,7 @@ def economy_averages_beliefs(market, _row):
     felt = 0.0
     imitation = 0.0
     multiple = 0.0
+    leading = 0.0
     for i in range(len(market.investors)):
         investor = market.investors[i]
         weight = 1.0 + market.balance[investor.account] + investor.book
@@ -367,11 +368,13 @@ def economy_averages_beliefs(market, _row):
         felt += weight * investor.hazard * (1.0 + investor.attention)
         imitation += weight * investor.imitation
         multiple += weight * investor.rent_multiple
+        leading += weight * investor.lead_multiple
     if money > 0.0:
         economy.hazard = hazard / money
         economy.felt_hazard = felt / money
         economy.imitation = imitation / money
         multiple /= money
+        leading /= money
     economy.hazard_norm += (economy.hazard - economy.hazard_norm) / 12.0
     for j in range(len(market.developers)):
         developer = market.developers[j]
@@ -379,9 +382,11 @@ def economy_averages_beliefs(market, _row):
             continue
         developer.believed_hazard = economy.hazard
         developer.rent_multiple = multiple
+        developer.lead_multiple = leading
         heard = 0.0
         hazard = 0.0
         own = 0.0
+        lead = 0.0
         for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
             tie = market.ties[market.watchers[w]]
             investor = market.investors[tie.source]
@@ -389,9 +394,11 @@ def economy_averages_beliefs(market, _row):
             heard += weight
             hazard += weight * investor.hazard
             own += weight * investor.rent_multiple
+            lead += weight * investor.lead_multiple
         if heard > 0.0:
             developer.believed_hazard = hazard / heard
             developer.rent_multiple = own / heard
+            developer.lead_multiple = lead / heard
 
 
 # --- compute ---------------------------------------------------------------------------

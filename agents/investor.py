@@ -8,7 +8,7 @@ from model.journal import BELIEF_READING, BELIEF_UP, tell
 from model.laws.compiled import rule
 from model.laws.learning import bayes, posterior_hazard
 from model.laws.technology import normal
-from model.laws.valuation import rent_multiple
+from model.laws.valuation import erosion, rent_multiple
 from model.ledger import (
     CAPITAL_CALL,
     COMPUTE_REBATE,
@@ -138,12 +138,15 @@ def investor_listens(market, i):
         investor.attention += p.syndicate_weight * (attention / weight - investor.attention)
         moods = investor.sentiment_told + p.herding * sentiment / weight
         investor.sentiment = math.exp(moods / (1.0 + p.herding))
+    felt = investor.hazard * (1.0 + investor.attention)
     investor.rent_multiple = rent_multiple(
-        investor.hazard * (1.0 + investor.attention),
-        p.kept_share,
-        economy.market_growth,
-        economy.growth_years,
-        p.discount,
+        felt, p.kept_share, economy.market_growth, economy.growth_years, p.discount
+    )
+    eroded = erosion(
+        p.rival_erosion, p.price_premium, p.elasticity_within, economy.frontier_growth
+    )
+    investor.lead_multiple = rent_multiple(
+        felt, p.kept_share, economy.market_growth, economy.growth_years, p.discount + eroded
     )
 
 
@@ -165,7 +168,7 @@ def investor_commits(market, k, need):
     if tie.weight <= 0.0 or investor.alive == 0:
         return 0.0
     cost = developer.plan_cost + developer.plan_exploration
-    gain = developer.plan_gain * investor.rent_multiple
+    gain = developer.plan_gain * investor.lead_multiple
     if developer.plan_kind == IDLE:
         cost = need
         gain = developer.profit_trend * investor.rent_multiple

@@ -21,16 +21,20 @@ import pandas as pd
 
 from experiments.moments import MOMENTS, YEARS, facts
 from model import Ensemble, Scenario
+from model.worlds.read import read_world
 
 # Parameters settled, and the part of their range searched: values that sources allow.
 SEARCHED: dict[str, tuple[float, float]] = {
-    "ticket": (0.05, 0.15),
-    "capital_response": (0.4, 1.1),
+    "frontier_allocation": (0.12, 0.6),
+    "ticket": (0.05, 0.3),
+    "capital_response": (0.4, 1.2),
     "growth_horizon": (3.0, 5.0),
     "kept_share": (0.1, 0.4),
     "price_premium": (0.6, 1.1),
     "brand_margin": (0.03, 0.2),
-    "leap_cost": (0.5, 2.0),
+    "exploration": (1.5, 4.0),
+    "rival_erosion": (0.05, 0.6),
+    "leap_cost": (0.0, 1.5),
     "imitation_lag": (3.5, 7.0),
     "labour_share": (0.2, 0.35),
     "public_frontier_share": (0.02, 0.08),
@@ -62,9 +66,10 @@ def search(tries: int, members: int = 8, seed: int = 1, show: bool = True) -> pd
     """Run the search; best first."""
     base = Scenario.load("baseline")
     rows = facts()
+    world = read_world(base.world)
     found = []
     for k, design in enumerate(designs(tries, seed)):
-        runs = Ensemble(base.with_(**design), range(members), until=f"{2024 + YEARS}-12").run()
+        runs = Ensemble(base.with_(**design), range(members), f"{2024 + YEARS}-12", world).run()
         medians = {name: float(np.median(f(runs.values))) for name, f in MOMENTS.items()}
         found.append({"misfit": misfit(medians, rows), **design, **medians})
         if show and sys.stderr.isatty():

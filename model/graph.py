@@ -144,7 +144,7 @@ def read_graph(
     accounts = _accounts(found)
     economy = _economy(graph, found, accounts, developers, parameters)
     edges = _edges(graph, found, counts, developers)
-    balance = _balances(found, accounts, developers)
+    balance = _balances(found, accounts, developers, parameters)
     p = state.as_table(np.zeros(1, dtype=PARAMETER_TYPE))
     for name, value in parameters.items():
         p[name][0] = value
@@ -234,7 +234,7 @@ def _investors(
         row["alive"] = 1
         row["kind"] = state.INVESTOR_KINDS.index(data["kind"])
         row["account"] = first + i
-        row["allowance"] = _figure(data, name, "allowance")
+        row["allowance"] = _figure(data, name, "allowance") * p["frontier_allocation"]
         row["imitation"] = 0.5
         row["sentiment"] = 1.0
         row["trend"] = 0.15
@@ -376,6 +376,7 @@ def _balances(
     found: dict[str, list[tuple[Any, dict[str, Any]]]],
     accounts: list[tuple[str, str]],
     developers: Any,
+    p: Mapping[str, float],
 ) -> Any:
     balance = np.zeros(len(accounts))
     k = 0
@@ -383,6 +384,8 @@ def _balances(
         for row, (node, data) in enumerate(found[place]):
             if place != "governments":
                 balance[k] = max(0.0, _figure(data, _name(node, data), "cash", 0.0))
+            if place == "investors":
+                balance[k] *= p["frontier_allocation"]
             if place == "developers":
                 record = developers[row]
                 if record["run_kind"] != state.IDLE:

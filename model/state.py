@@ -93,7 +93,8 @@ plan_gain        | float | USD/year  | rent the planned run adds, discounted to 
 plan_pause       | int   | months    | months until it looks for a plan again
 plan_source      | int   | -         | row of the model to copy (-1 none)
 believed_hazard  | float | 1/year    | imitation hazard it hears from those who watch it
-rent_multiple    | float | years     | value of 1 USD/year of rent to those who watch it
+rent_multiple    | float | years     | value of 1 USD/year of its rent to those who watch it
+lead_multiple    | float | years     | the same for rent that a new model adds, which rivals erode
 valuation        | float | USD       | equity value by the beliefs of those who watch it
 raised           | float | USD       | equity raised this month
 sought           | float | USD       | equity sought this month
@@ -124,6 +125,7 @@ attention     | float | ratio    | salience of the latest cost surprise
 attention_told| float | ratio    | attention its syndicate sees this month
 hurdle        | float | ratio    | value over cost it asks for
 rent_multiple | float | years    | value of 1 USD/year of rent by its own belief
+lead_multiple | float | years    | the same for rent that a new model adds, which rivals erode
 book          | float | USD      | marked value of its stakes
 invested      | float | USD      | equity bought this month
 sold          | float | USD      | equity sold this month

@@ -273,7 +273,6 @@ def test_barriers_to_trade_and_export_control(world):
     controls = {(a, b): d["weight"] for a, b, d in edges(world, "controls")}
     assert len(controls) == 6
     assert {pair for pair, weight in controls.items() if weight > 0} == {("United States", "China")}
-    assert controls["United States", "China"] == 0.3
 
 
 def test_joint_rounds_make_syndicates(world):
@@ -555,6 +554,17 @@ def test_shapes_differ_in_ties_but_not_in_agents():
     assert len({tuple(sorted(map(str, w.nodes(data=True)))) for w in worlds}) == 1
     ties = [frozenset((a, b) for a, b, _ in edges(w, "syndicate")) for w in worlds]
     assert len(set(ties)) == len(SHAPES)
+
+
+def test_a_larger_world_is_more_of_the_same_world():
+    for labs, scale in ((1, 1.0), (8, 1.0), (40, 5.0)):
+        graph = synthetic_world(frontier_labs=labs)
+        assert graph.graph["market_size"] == pytest.approx(1e10 * scale)
+        powder = math.fsum(d["cash"] for d in agents(graph, "venture_fund").values())
+        assert powder == pytest.approx(9e10 * scale)
+        assert graph.nodes["Compute supplier"]["capacity"] == pytest.approx(1.8e10 * scale)
+    lab = agents(synthetic_world(), "frontier_lab")["Lab 1"]
+    assert lab["revenue"] == max(d.get("revenue", 0.0) for d in synthetic_world().nodes.values())
 
 
 def test_more_hostile_actors_leave_the_investors_as_they_were():

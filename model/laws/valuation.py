@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from model.laws.compiled import law
+from model.laws.technology import LN10
 
 
 @law
@@ -36,3 +37,16 @@ def rent_multiple(hazard, kept_share, growth, horizon, discount):
     return (1.0 - kept_share) * growing_annuity(
         growth, horizon, discount + hazard
     ) + kept_share * growing_annuity(growth, horizon, discount)
+
+
+@law
+def erosion(share_hit, premium, elasticity, frontier_growth):
+    """Rate at which rivals' progress erodes the rent of a lead [1/year].
+
+        erosion = hit * premium * (elasticity - 1) * ln 10 * frontier growth
+
+    A model that stands still loses attraction against rivals at the rate of the
+    last three factors; `share_hit` is how much of that reaches profit.
+    Source: creative destruction, Aghion and Howitt 1992.
+    """
+    return share_hit * premium * (elasticity - 1.0) * LN10 * max(0.0, frontier_growth)

@@ -281,7 +281,7 @@ def check_world(raw: Any, file: str) -> World:
         supplier=figures(supplier, SUPPLIER, f"{at}supplier"),
         rules=_check_rules(raw["rules"], blocs, places, f"{at}rules"),
     )
-    pass
+    _refuse_late_rounds(world, file)
     return world
 
 
