@@ -112,8 +112,8 @@ class MarketAgent(mesa.Agent):  # type: ignore[misc]
     def neighbours(self) -> list[MarketAgent]:
         """Agents it shares an edge with, in the graph as it stands."""
         graph = self.model.graph
-        ids = dict.fromkeys([*graph.successors(self.unique_id), *graph.predecessors(self.unique_id)])
-        return [graph.nodes[k]["agent"] for k in ids]
+        ids = [*graph.successors(self.unique_id), *graph.predecessors(self.unique_id)]
+        return [graph.nodes[k]["agent"] for k in dict.fromkeys(ids)]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"

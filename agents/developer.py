@@ -39,6 +39,7 @@ from model.laws.technology import (
     induced_innovation,
     normal,
     pow10,
+    power,
     progress_in_headroom,
     run_months,
     trained_capability,
@@ -79,8 +80,7 @@ LEADER_RESEARCHERS_2025 = 1000.0  # OpenAI, about half of its staff (Epoch AI)
 LEADER_COMPUTE_2025 = 2.8e9  # USD a year of experiments: 2.5 x 560 M a half-year (Epoch AI)
 COMMON_COMPUTE = 2e6  # USD a year of compute that any team has
 RESEARCH_LUCK = 0.01  # OOM a month
-BUDGET_STEPS = 8  # budgets weighed: from a quarter of the frontier's cost, in steps of
-BUDGET_STEP = 0.2  # OOM
+BUDGET_STEPS = 10  # budgets weighed, evenly in logs from the least useful to all it can reach
 SMALLEST_ADVANCE = 0.05  # OOM
 PLAN_PAUSE = 2  # months without a look after nothing was worth doing
 RUNWAY = 0.5  # years of payroll kept or raised beside a run
@@ -352,6 +352,7 @@ def developer_releases(market, j):
     developer.news_copy = 1 if developer.run_kind == FOLLOW else 0
     if developer.run_kind == LEAD:
         size = developer.run_target - developer.efficiency
+        developer.largest_run = max(developer.largest_run, size)
         economy.largest_compute = max(economy.largest_compute, size)
     if achieved > developer.capability:
         developer.capability = achieved
@@ -551,18 +552,23 @@ def developer_weighs_leading(market, j, best):
         return best
     flops = flop_per_usd(economy.month, p.compute_growth)
     price = economy.compute_premium / access * (1.0 + p.safety_cost * strictness(market, j))
-    to_match = training_cost(economy.frontier, developer.efficiency, flops) * price
     purse = reachable_money(market, j)
     sells = market_access(market, j, 0)
     waits = market_access(market, j, developer.copied)
     without = 0.0
     considered = -1
-    for step in range(BUDGET_STEPS):
-        budget = to_match * pow10(BUDGET_STEP * (step - 3.0))
+    least = price * training_cost(
+        developer.capability + SMALLEST_ADVANCE, developer.efficiency, flops
+    )
+    most = purse / (1.0 + p.exploration)
+    if most <= least:
+        return best
+    step = power(most / least, 1.0 / (BUDGET_STEPS - 1.0))
+    budget = least / step
+    for _ in range(BUDGET_STEPS):
+        budget *= step
         target = trained_capability(budget / price, developer.efficiency, flops)
-        if target < developer.capability + SMALLEST_ADVANCE:
-            continue
-        exploration = p.exploration * leap(market, target - developer.efficiency)
+        exploration = p.exploration * leap(market, j, target - developer.efficiency)
         if budget * (1.0 + exploration) > purse:
             break
         months = slowed(market, j, run_months(budget, p.run_length))
@@ -579,15 +585,16 @@ def developer_weighs_leading(market, j, best):
 
 
 @rule
-def leap(market, compute):
-    """How much more exploration a run needs that is larger than any before [ratio].
+def leap(market, j, compute):
+    """How much more exploration a run needs that is larger than any it has made [ratio].
 
-        leap = max(1, compute / largest compute yet) ** leap_cost
+        leap = max(1, compute / its largest run) ** leap_cost
 
-    Convex adjustment cost: engineering at a new scale must be learned.
+    Convex adjustment cost: clusters, data and engineering at a new scale take
+    learning, and learning in a hurry costs more.
     Source: Hayashi 1982; Dierickx and Cool 1989 (time-compression diseconomies).
     """
-    beyond = max(0.0, compute - market.economy[0].largest_compute)
+    beyond = max(0.0, compute - market.developers[j].largest_run)
     return pow10(market.parameters[0].leap_cost * beyond)
 
 

@@ -26,6 +26,8 @@ RESEARCH_DELAY = 18.0  # months, budget cycle
 EXPORT_DELAY = 6.0  # months, rule making
 SAFETY_DELAY = 9.0  # months, legislation
 GDP_SHARE = 0.004  # of GDP at full reaction: Apollo's peak
+CATCH_UP_GAP = 1.0  # OOM behind the frontier that a government tolerates
+CATCH_UP_WIDTH = 4.0  # OOM further at which it reacts in full
 GAP_WIDTH = 0.3  # OOM, softness of the export-control trigger
 NORMAL_MARGIN = 0.45  # gross margin of leaders in 2024 (reported 0.33-0.5)
 NORMAL_INCIDENTS = 233.0  # reported in 2024 (AI Index)
@@ -71,7 +73,8 @@ def government_funds_research(market, g):
     if p.growth_target > 0.0:
         need = max(0.0, 1.0 - government.growth_seen / p.growth_target)
     if government.best > 0.0:
-        need = max(need, min(1.0, economy.frontier - government.best - 0.5))
+        behind = economy.frontier - government.best - CATCH_UP_GAP
+        need = max(need, min(1.0, behind / CATCH_UP_WIDTH))
     target = government.base_research + p.public_extra * government.market_share
     target += p.public_reaction * GDP_SHARE * government.gdp * min(1.0, max(0.0, need))
     before = government.public_research
@@ -143,7 +146,8 @@ def best_developers_of(market, g):
 def government_protects_models(market, g):
     """IP strength rises with the rents its developers lose to copies, after the legal delay.
 
-        target = min(1, floor + lobbying * delay/12 * rent loss + ...), d ip/dt = (target - ip)/delay
+        target = ip + lobbying * delay/12 * rent loss - slow return to the floor
+        d ip/dt = (target - ip) / delay
     """
     p = market.parameters[0]
     government = market.governments[g]

@@ -87,6 +87,7 @@ def economy_opens_month(market, _row):
     economy.failed_rounds = 0.0
     economy.closed_rounds = 0.0
     economy.news_size = 0.0
+    economy.news_reading = 0.0
     economy.frontier_next = economy.frontier
     economy.compute_scale = pow10(p.compute_growth * economy.month / 12.0)
     # Experiments must follow the size of frontier runs, as far as scale matters.
@@ -238,6 +239,7 @@ def record_surprise(market, j):
             developer.news_reading = near * math.log(
                 (1.0 - LEADS_IF_IMITATION) / (1.0 - LEADS_IF_CLEVER)
             )
+    economy.news_reading += developer.news_reading
     if developer.news_surprise > economy.news_size:
         economy.news_size = developer.news_surprise
         if developer.news_surprise > 0.1:
@@ -559,6 +561,7 @@ def found_developer(market, j):
     developer.open_weights = developer.open_habit
     developer.capability = economy.frontier - ENTRY_GAP
     developer.efficiency = economy.frontier_efficiency - ENTRY_KNOWHOW_GAP
+    developer.largest_run = developer.capability - developer.efficiency
     developer.alignment = developer.capability - 0.5
     developer.researchers = 150.0 if developer.kind == FRONTIER_LAB else 60.0
     developer.brand = BRAND_FLOOR

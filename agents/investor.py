@@ -73,8 +73,8 @@ def investor_learns(market, i):
     investor = market.investors[i]
     events = 0.0
     years = 0.0
-    reading = 0.0
-    surprise = 0.0
+    reading = p.public_news * market.economy[0].news_reading
+    surprise = p.public_news * market.economy[0].news_size
     loudest = -1
     loudest_news = 0.0
     for k in range(market.ties_of[i], market.ties_of[i + 1]):
@@ -84,7 +84,8 @@ def investor_learns(market, i):
             continue
         events += tie.weight * developer.news_matched
         years += tie.weight * developer.news_exposed / 12.0
-        reading += tie.weight * developer.news_reading
+        # What it watches closely it hears better than the public does.
+        reading += max(0.0, tie.weight - p.public_news) * developer.news_reading
         surprise = max(surprise, tie.weight * developer.news_surprise)
         if tie.weight * developer.news_matched > loudest_news:
             loudest_news = tie.weight * developer.news_matched

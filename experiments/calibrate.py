@@ -25,19 +25,19 @@ from model.worlds.read import read_world
 
 # Parameters settled, and the part of their range searched: values that sources allow.
 SEARCHED: dict[str, tuple[float, float]] = {
-    "frontier_allocation": (0.12, 0.6),
-    "ticket": (0.05, 0.3),
-    "capital_response": (0.4, 1.2),
-    "growth_horizon": (3.0, 5.0),
-    "kept_share": (0.1, 0.4),
-    "price_premium": (0.6, 1.1),
-    "brand_margin": (0.03, 0.2),
-    "exploration": (1.5, 4.0),
-    "rival_erosion": (0.05, 0.6),
-    "leap_cost": (0.0, 1.5),
-    "imitation_lag": (3.5, 7.0),
+    "frontier_allocation": (0.25, 0.6),
+    "ticket": (0.15, 0.35),
+    "capital_response": (0.8, 1.2),
+    "growth_horizon": (3.5, 4.5),
+    "kept_share": (0.15, 0.35),
+    "price_premium": (0.75, 1.05),
+    "brand_margin": (0.05, 0.2),
+    "exploration": (1.5, 3.0),
+    "rival_erosion": (0.1, 0.35),
+    "leap_cost": (0.3, 1.0),
+    "imitation_lag": (3.5, 6.0),
     "labour_share": (0.2, 0.35),
-    "public_frontier_share": (0.02, 0.08),
+    "public_frontier_share": (0.02, 0.06),
 }
 
 

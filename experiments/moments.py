@@ -35,8 +35,7 @@ def _run_cost_growth(v: Any) -> Any:
 
 
 def _compute_growth(v: Any) -> Any:
-    compute = v["frontier_capability"] - v["frontier_efficiency"]
-    return _yearly_growth(compute, 0, 12 * YEARS - 1)
+    return _yearly_growth(v["largest_compute"], 0, 12 * YEARS - 1)
 
 
 def _price_range(v: Any) -> Any:
@@ -44,7 +43,7 @@ def _price_range(v: Any) -> Any:
 
 
 MOMENTS: dict[str, Callable[[Any], Any]] = {
-    "imitation_lag": lambda v: v["imitation_lag"][:, 12:].mean(axis=1),
+    "implied_lag": lambda v: v["imitation_lag"][:, 12:].mean(axis=1),
     "leader_margin": lambda v: v["leader_margin"].mean(axis=1),
     "training_compute_growth": _compute_growth,
     "run_cost_growth": _run_cost_growth,

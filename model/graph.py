@@ -46,6 +46,15 @@ EDGE_KINDS: dict[str, EdgeKind] = {
 }
 
 
+NODE_KINDS = (
+    *state.DEVELOPER_KINDS,
+    *state.INVESTOR_KINDS,
+    "government",
+    "hostile_actor",
+    *state.INSTITUTIONS,
+)
+
+
 def table_of_kind(kind: str) -> str:
     """Table in which a node kind has its rows."""
     if kind in state.DEVELOPER_KINDS:
@@ -89,7 +98,7 @@ def _nodes(graph: nx.MultiDiGraph) -> dict[str, list[tuple[Any, dict[str, Any]]]
         if not place:
             raise InputError(
                 f"graph node {node!r}: kind {kind!r} is unknown; allowed are "
-                f"{', '.join((*state.DEVELOPER_KINDS, *state.INVESTOR_KINDS, 'government', 'hostile_actor', *state.INSTITUTIONS))}."
+                f"{', '.join(NODE_KINDS)}."
             )
         found[place].append((node, data))
     for institution in state.INSTITUTIONS:
@@ -108,8 +117,7 @@ def _nodes(graph: nx.MultiDiGraph) -> dict[str, list[tuple[Any, dict[str, Any]]]
 
 
 def _order(data: dict[str, Any]) -> int:
-    kinds = (*state.DEVELOPER_KINDS, *state.INVESTOR_KINDS, "government", "hostile_actor")
-    return kinds.index(data["kind"]) + 100 * (1 - int(data.get("alive", 1)))
+    return NODE_KINDS.index(data["kind"]) + 100 * (1 - int(data.get("alive", 1)))
 
 
 def read_graph(
@@ -208,6 +216,7 @@ def _developers(rows: list[tuple[Any, dict[str, Any]]]) -> Any:
         revenue = _figure(data, name, "revenue", 0.0)
         row["share"] = revenue / sales if sales > 0 else 0.0
         row["revenue"] = revenue / 12.0
+        row["largest_run"] = row["capability"] - row["efficiency"]
         kind = data.get("run_kind", "none")
         if kind not in state.RUN_KINDS:
             raise InputError(
@@ -220,6 +229,10 @@ def _developers(rows: list[tuple[Any, dict[str, Any]]]) -> Any:
             row["run_cost"] = _figure(data, name, "run_cost")
             row["run_months_left"] = int(_figure(data, name, "run_months_left"))
             row["run_months"] = max(6, int(row["run_months_left"]))
+            if row["run_kind"] == state.LEAD:
+                row["largest_run"] = max(
+                    row["largest_run"], row["run_target"] - row["efficiency"]
+                )
     return table
 
 

@@ -27,6 +27,7 @@ leader_margin       | float | share     | gross margin of the three largest sell
 markup              | float | ratio     | mean price over cost
 frontier_price      | float | ratio     | price of the frontier model over its 2025 cost
 fixed_price         | float | ratio     | cheapest price of January 2025's frontier capability
+largest_compute     | float | OOM       | training compute of the largest run released so far
 fixed_compute       | float | OOM       | least training compute that reached January 2025's frontier
 concentration       | float | index     | Herfindahl index of sales
 capital_raised      | float | USD/month | equity raised by developers this month
@@ -75,6 +76,7 @@ def observe(market, indicators, t):
     row.frontier_growth = economy.frontier_growth
     row.imitation_lag = economy.lag
     row.fixed_compute = economy.fixed_compute
+    row.largest_compute = economy.largest_compute
     row.market_size = economy.market_size
     row.markup = economy.markup
     row.supplier_value = economy.supplier_value

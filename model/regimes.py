@@ -20,10 +20,11 @@ class Criteria(NamedTuple):
     """Thresholds of the classifier; reported with a table of their sensitivity."""
 
     takeoff_capability: float = 2.2  # OOM in 12 months: twice the pace of 2020-24
-    takeoff_software: float = 1.5  # OOM in the same 12 months: not a spending rebound
+    takeoff_software: float = 1.5  # OOM in the 24 months to then: not a spending rebound
     public_share: float = 0.5  # of research spending over 36 months
     public_growth: float = 0.3  # OOM/year over the same months
     funding_fall: float = 0.5  # of capital raised over 24 months, from its peak
+    research_fall: float = 0.1  # of research spending over 24 months, from its peak
     market_growth: float = 0.2  # a year: a stall in a saturated market is no slowdown
     slow_growth: float = 0.5  # OOM/year of the frontier over 36 months
 
@@ -41,7 +42,7 @@ class Regime(NamedTuple):
 
 EVIDENCE = (
     "fastest_12_months",
-    "software_then",
+    "software_24_months_then",
     "slowest_36_months",
     "funding_fall",
     "market_growth_then",
@@ -60,7 +61,9 @@ def classify(indicators, months, criteria, evidence):
     software = 0.0
     for t in range(12, months):
         rise = indicators[t].frontier_capability - indicators[t - 12].frontier_capability
-        soft = indicators[t].frontier_efficiency - indicators[t - 12].frontier_efficiency
+        # Software leads the models that are trained with it by a run or two.
+        before = max(0, t - 24)
+        soft = indicators[t].frontier_efficiency - indicators[before].frontier_efficiency
         if rise > fastest:
             fastest = rise
             software = soft
@@ -95,17 +98,25 @@ def classify(indicators, months, criteria, evidence):
     funding = -1
     peak = 0.0
     raised = 0.0
+    spent = 0.0
+    most_spent = 0.0
     for t in range(months):
         raised += indicators[t].capital_raised
+        spent += indicators[t].research_spending
         if t >= 24:
             raised -= indicators[t - 24].capital_raised
+            spent -= indicators[t - 24].research_spending
         if t < 23:
             continue
+        most_spent = max(most_spent, spent)
         peak = max(peak, raised)
         drop = 1.0 - raised / peak if peak > 0.0 else 0.0
         growth = 0.0
         if t >= 12 and indicators[t - 12].market_size > 0.0:
             growth = indicators[t].market_size / indicators[t - 12].market_size - 1.0
+        # Capital that profits replace has not collapsed: research must shrink with it.
+        if spent > (1.0 - criteria.research_fall) * most_spent:
+            continue
         if growth >= criteria.market_growth and drop > fall:
             fall = drop
             market_then = growth

@@ -77,6 +77,7 @@ outlay           | float | USD/month | research compute bought this month
 public_outlay    | float | USD/month | the part of it paid by grants
 payroll          | float | USD/month | wages due this month
 unpaid           | float | USD       | wages due and not paid this month
+largest_run      | float | OOM       | training compute of its largest run yet
 run_kind         | int   | -         | 0 none, 1 lead, 2 follow
 run_months       | int   | months    | planned length of the run under way
 run_months_left  | int   | months    | months until release
@@ -204,6 +205,7 @@ exits               | float | count     | exits this month
 failed_rounds       | float | count     | rounds that failed this month
 closed_rounds       | float | count     | rounds that closed this month
 news_size           | float | OOM       | largest cost surprise this month
+news_reading        | float | log odds  | evidence of all releases for imitation against cleverness
 customers           | int   | -         | account of the customers
 supplier            | int   | -         | account of the compute supplier
 limited_partners    | int   | -         | account of the limited partners
