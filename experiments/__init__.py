@@ -1,0 +1,1 @@
+"""Questions put to the model: the command line, comparisons, calibration, reports."""

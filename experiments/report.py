@@ -1,0 +1,262 @@
+"""The report: one page that needs nothing but itself, and tables beside it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import matplotlib
+import numpy as np
+
+from experiments.compare import ROWS, Comparison, regime_shares, table
+from model.laws.compiled import rules_version
+from model.regimes import REGIMES
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+import networkx as nx  # noqa: E402
+
+# Okabe and Ito: told apart by the colour-blind, readable on light and dark.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+KIND_COLOURS = {
+    "frontier_lab": "#0072B2", "imitator": "#D55E00", "public_lab": "#009E73",
+    "government": "#CC79A7", "hostile_actor": "#8a8a8a",
+}  # fmt: skip
+INVESTOR_COLOUR = "#E69F00"
+INK = "#808080"
+LOGARITHMIC = ("capital raised", "revenue", "developers' value", "incidents")
+TOLD = (
+    "frontier_release", "surprise", "belief_up", "belief_reading", "round_failed", "round_shrunk",
+    "exit", "entry", "public_research", "ip_strength", "export_control", "export_relaxed",
+    "safety_rules", "weights_closed", "hostile_theft", "accident", "intervention",
+)  # fmt: skip
+SENTENCES = 80
+
+
+def _svg(figure: Any) -> str:
+    """Inline SVG of a figure, transparent, without what the page does not need."""
+    buffer = io.StringIO()
+    with matplotlib.rc_context({"svg.hashsalt": "moat", "svg.fonttype": "none"}):
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    plt.close(figure)
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]
+
+
+def _style(axes: Any) -> None:
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(INK)
+    axes.tick_params(colors=INK, labelsize=8)
+
+
+def fan_chart(found: Sequence[Comparison], name: str) -> str:
+    """Median, 50 % and 90 % bands of one indicator, the scenarios side by side on one scale."""
+    unit, read = ROWS[name]
+    figure, axes = plt.subplots(
+        1, len(found), figsize=(9.2, 2.4), sharey=True, squeeze=False, layout="constrained"
+    )
+    for k, comparison in enumerate(found):
+        paths = read(comparison.runs.values)
+        years = 2025 + comparison.runs.kept / 12.0
+        colour = PALETTE[k % len(PALETTE)]
+        low, lower, median, upper, high = np.quantile(paths, (0.05, 0.25, 0.5, 0.75, 0.95), axis=0)
+        panel = axes[0][k]
+        panel.fill_between(years, low, high, color=colour, alpha=0.18, linewidth=0)
+        panel.fill_between(years, lower, upper, color=colour, alpha=0.3, linewidth=0)
+        panel.plot(years, median, color=colour, linewidth=1.6)
+        panel.set_title(comparison.scenario.name, fontsize=9, color=colour, loc="left")
+        _style(panel)
+        if name in LOGARITHMIC:
+            panel.set_yscale("symlog" if name == "incidents" else "log")
+    axes[0][0].set_ylabel(unit, fontsize=8, color=INK)
+    return _svg(figure)
+
+
+def shock_chart(found: Sequence[Comparison]) -> str:
+    """Per cent difference to the twin without the cheap release."""
+    figure, axes = plt.subplots(1, 2, figsize=(9.2, 2.8), sharey=True, layout="constrained")
+    titles = {"supplier_value": "compute supplier", "equity": "all developers"}
+    for panel, (name, title) in zip(axes, titles.items(), strict=True):
+        for k, comparison in enumerate(found):
+            rows = comparison.shock[comparison.shock["indicator"] == name]
+            colour = PALETTE[k % len(PALETTE)]
+            panel.fill_between(
+                rows["month"], rows["low"], rows["high"], color=colour, alpha=0.15, linewidth=0
+            )
+            panel.plot(
+                rows["month"], rows["median"], color=colour, label=comparison.scenario.name
+            )
+        panel.axhline(0.0, color=INK, linewidth=0.6)
+        panel.set_title(title, fontsize=9, color=INK, loc="left")
+        panel.set_xlabel("months after January 2025", fontsize=8, color=INK)
+        _style(panel)
+    axes[0].set_ylabel("value against the twin [%]", fontsize=8, color=INK)
+    axes[1].legend(fontsize=8, frameon=False, labelcolor=INK)
+    return _svg(figure)
+
+
+def shares_chart(found: Sequence[Comparison]) -> str:
+    """Regime shares as stacked bars."""
+    shares = regime_shares(found)
+    figure, axes = plt.subplots(figsize=(9.2, 0.6 + 0.42 * len(found)), layout="constrained")
+    left = np.zeros(len(shares))
+    for k, regime in enumerate(REGIMES):
+        values = shares[regime].to_numpy()
+        axes.barh(shares.index, values, left=left, color=PALETTE[k], label=regime, height=0.6)
+        left += values
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("share of histories", fontsize=8, color=INK)
+    axes.legend(
+        fontsize=8, frameon=False, ncols=5, loc="lower left", bbox_to_anchor=(0, 1), labelcolor=INK
+    )
+    _style(axes)
+    return _svg(figure)
+
+
+def graph_chart(before: nx.MultiDiGraph, after: nx.MultiDiGraph) -> str:
+    """The market graph at the start and at the end: stakes, on one layout."""
+    both = nx.Graph()
+    for graph in (before, after):
+        for u, v, d in graph.edges(data=True):
+            if d["kind"] == "stake":
+                both.add_edge(graph.nodes[u]["name"], graph.nodes[v]["name"])
+    layout = nx.spring_layout(both, seed=1, k=0.45, iterations=200)
+    figure, axes = plt.subplots(1, 2, figsize=(9.2, 4.6), layout="constrained")
+    for panel, graph, title in zip(axes, (before, after), ("first month", "last month"), strict=True):
+        shares = {}
+        for u, v, d in graph.edges(data=True):
+            if d["kind"] == "stake":
+                shares[graph.nodes[u]["name"], graph.nodes[v]["name"]] = d["share"]
+        for (tail, head), share in shares.items():
+            (x0, y0), (x1, y1) = layout[tail], layout[head]
+            panel.plot(
+                [x0, x1], [y0, y1], color=INK, linewidth=0.3 + 3.0 * share, alpha=0.45, zorder=1
+            )
+        for _, data in graph.nodes(data=True):
+            name = data["name"]
+            if name not in layout:
+                continue
+            agent = data["agent"]
+            worth = max(agent.cash, getattr(agent, "valuation", 0.0), 1e8)
+            size = 8.0 + 14.0 * max(0.0, np.log10(worth) - 8.0)
+            colour = KIND_COLOURS.get(data["kind"], INVESTOR_COLOUR)
+            panel.scatter(*layout[name], s=size, color=colour, zorder=2, linewidths=0)
+            if data["kind"] in KIND_COLOURS and agent.table == "developers":
+                panel.annotate(
+                    name, layout[name], fontsize=6, color=INK, xytext=(3, 3),
+                    textcoords="offset points",
+                )  # fmt: skip
+        panel.set_title(title, fontsize=9, color=INK, loc="left")
+        panel.axis("off")
+    return _svg(figure)
+
+
+def important(comparison: Comparison) -> dict[str, list[str]]:
+    """At most 80 sentences of the story, by year: the rarest kinds of event first."""
+    story = comparison.market.story()
+    story = story[story["event"].isin(TOLD)]
+    counts = story["event"].map(story["event"].value_counts())
+    kept = story.assign(rare=counts).sort_values(["rare", "date"], kind="stable").head(SENTENCES)
+    kept = kept.sort_index()
+    years: dict[str, list[str]] = {}
+    for date, sentence in zip(kept["date"], kept["sentence"], strict=True):
+        years.setdefault(date[:4], []).append(f"{date[5:]}: {sentence}")
+    return years
+
+
+def answer(found: Sequence[Comparison]) -> list[str]:
+    """What the figures say, in plain sentences."""
+    sentences = []
+    for comparison in found:
+        shares = comparison.runs.shares()
+        parts = [f"{regime} {share:.0%}" for regime, share in shares.items() if share > 0]
+        shock = comparison.shock[comparison.shock["month"] == 0].set_index("indicator")["median"]
+        sentences.append(
+            f"{comparison.scenario.name}: {', '.join(parts)}. In the month of the release the "
+            f"supplier's value differs by {shock['supplier_value']:+.1f} % and all developers' "
+            f"value by {shock['equity']:+.1f} % from the same history without it."
+        )
+    return sentences
+
+
+def provenance(found: Sequence[Comparison], command: str) -> dict[str, Any]:
+    """What made the report: versions, scenarios, seeds."""
+    runs = found[0].runs
+    return {
+        "command": command,
+        "rules": rules_version(),
+        "moat": version("moat-lab"),
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("mesa", "numpy", "numba", "pandas")},
+        "seeds": [int(runs.seeds[0]), int(runs.seeds[-1])],
+        "until": runs.until,
+        "scenarios": {
+            c.scenario.name: {
+                "world": c.scenario.world,
+                "parameters": dict(c.scenario.parameters),
+                "median_member": c.member,
+                "replay_equals_ensemble": c.same,
+            }
+            for c in found
+        },
+    }
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(name, path)
+
+
+def write_report(found: Sequence[Comparison], out: Path, command: str) -> Path:
+    """Write the page and the tables beside it; return the page's path."""
+    out.mkdir(parents=True, exist_ok=True)
+    figures = {name: fan_chart(found, name) for name in ROWS}
+    graphs = {}
+    for comparison in found:
+        first = type(comparison.market)(
+            comparison.scenario, seed=comparison.runs.seed_of(comparison.member)
+        )
+        graphs[comparison.scenario.name] = graph_chart(first.graph, comparison.market.graph)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True
+    )
+    made = provenance(found, command)
+    page = environment.get_template("report.html.j2").render(
+        found=found,
+        answer=answer(found),
+        shares=shares_chart(found),
+        shock=shock_chart(found),
+        figures=figures,
+        graphs=graphs,
+        stories={c.scenario.name: important(c) for c in found},
+        table=table(found).to_dict("records"),
+        provenance={k: v for k, v in made.items() if k != "scenarios"},
+        colours={**KIND_COLOURS, "investor": INVESTOR_COLOUR},
+    )
+    write_text(out / "report.html", page)
+    write_text(out / "manifest.json", json.dumps(made, indent=1))
+    write_text(out / "table.csv", table(found).to_csv(index=False))
+    for comparison in found:
+        name = comparison.scenario.name
+        write_text(out / f"regimes_{name}.csv", comparison.runs.regimes().to_csv(index=False))
+        write_text(out / f"story_{name}.csv", comparison.market.story().to_csv(index=False))
+        write_text(out / f"months_{name}.csv", comparison.market.frame().to_csv())
+        frame = comparison.runs.frame()
+        temporary = out / f".indicators_{name}.parquet"
+        frame.to_parquet(temporary)
+        os.replace(temporary, out / f"indicators_{name}.parquet")
+    return out / "report.html"
