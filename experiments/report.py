@@ -33,6 +33,7 @@ KIND_COLOURS = {
 INVESTOR_COLOUR = "#E69F00"
 INK = "#808080"
 LOGARITHMIC = ("capital raised", "revenue", "developers' value", "incidents")
+FLOORS = {"capital raised": 1e9, "revenue": None, "developers' value": None, "incidents": 1.0}
 TOLD = (
     "frontier_release", "surprise", "belief_up", "belief_reading", "round_failed", "round_shrunk",
     "exit", "entry", "public_research", "ip_strength", "export_control", "export_relaxed",
@@ -59,6 +60,14 @@ def _style(axes: Any) -> None:
     axes.tick_params(colors=INK, labelsize=8)
 
 
+def _whole_years(axes: Any, years: Any) -> None:
+    """Ticks at a few whole years, so that labels never touch."""
+    first, last = int(years[0]), int(np.ceil(years[-1]))
+    step = max(1, (last - first) // 3)
+    axes.set_xticks(range(first, last + 1, step))
+    axes.xaxis.set_major_formatter("{x:.0f}")
+
+
 def fan_chart(found: Sequence[Comparison], name: str) -> str:
     """Median, 50 % and 90 % bands of one indicator, the scenarios side by side on one scale."""
     unit, read = ROWS[name]
@@ -76,8 +85,10 @@ def fan_chart(found: Sequence[Comparison], name: str) -> str:
         panel.plot(years, median, color=colour, linewidth=1.6)
         panel.set_title(comparison.scenario.name, fontsize=9, color=colour, loc="left")
         _style(panel)
+        _whole_years(panel, years)
         if name in LOGARITHMIC:
-            panel.set_yscale("symlog" if name == "incidents" else "log")
+            panel.set_yscale("log")
+            panel.set_ylim(bottom=FLOORS[name])
     axes[0][0].set_ylabel(unit, fontsize=8, color=INK)
     return _svg(figure)
 
@@ -218,6 +229,7 @@ def write_text(path: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
+    os.chmod(name, 0o644)
     os.replace(name, path)
 
 
@@ -248,6 +260,7 @@ def write_report(found: Sequence[Comparison], out: Path, command: str) -> Path:
         colours={**KIND_COLOURS, "investor": INVESTOR_COLOUR},
     )
     write_text(out / "report.html", page)
+    write_text(out / "regimes.svg", shares_chart(found))
     write_text(out / "manifest.json", json.dumps(made, indent=1))
     write_text(out / "table.csv", table(found).to_csv(index=False))
     for comparison in found:
