@@ -25,7 +25,7 @@ from model.laws.technology import (
     flop_per_usd,
     pow10,
 )
-from model.laws.valuation import growing_annuity
+from model.laws.valuation import erosion, growing_annuity, rent_multiple
 from model.ledger import (
     COMMITMENT,
     ESCROW,
@@ -473,12 +473,14 @@ def supplier_is_valued(market, _row):
     """
     p = market.parameters[0]
     economy = market.economy[0]
+    eroded = p.discount + erosion(
+        p.rival_erosion, p.price_premium, p.elasticity_within, economy.frontier_growth
+    )
     growth = economy.market_growth
-    now = growing_annuity(growth, economy.growth_years, p.discount + economy.felt_hazard)
-    norm = growing_annuity(growth, economy.growth_years, p.discount + economy.hazard_norm)
-    kept = growing_annuity(growth, economy.growth_years, p.discount)
-    now = (1.0 - p.kept_share) * now + p.kept_share * kept
-    norm = (1.0 - p.kept_share) * norm + p.kept_share * kept
+    years = economy.growth_years
+    now = rent_multiple(economy.felt_hazard, p.kept_share, growth, years, eroded)
+    norm = rent_multiple(economy.hazard_norm, p.kept_share, growth, years, eroded)
+    demand = growing_annuity(growth, years, p.discount)
     attention = economy.felt_hazard / economy.hazard - 1.0
     clever = pow10((p.jevons - 1.0) * min(1.0, attention))
     factor = economy.imitation * now / norm + (1.0 - economy.imitation) * clever
@@ -491,7 +493,7 @@ def supplier_is_valued(market, _row):
             training += developer.outlay
             equity += developer.valuation
     inference -= 12.0 * training
-    economy.supplier_value = p.supplier_margin * kept * (
+    economy.supplier_value = p.supplier_margin * demand * (
         inference + economy.training_demand * factor
     )
     economy.equity = equity
