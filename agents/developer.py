@@ -727,10 +727,11 @@ def developer_raises(market, j):
         k = market.watchers[w]
         tie = market.ties[k]
         tie.offer = investor_commits(market, k, need)
-        total += tie.offer
-        worth += tie.offer * developer_worth(market, j, market.investors[tie.source])
-        if tie.offer > 0.0 and (lead < 0 or tie.offer > market.ties[lead].offer):
-            lead = k
+        if tie.offer > 0.0:
+            total += tie.offer
+            worth += tie.offer * developer_worth(market, j, market.investors[tie.source])
+            if lead < 0 or tie.offer > market.ties[lead].offer:
+                lead = k
         if tie.weight > 0.0 and (deepest < 0 or richer(market, tie.source, deepest)):
             deepest = tie.source
     if total < p.quorum * need or total <= 0.0:

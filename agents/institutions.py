@@ -349,6 +349,20 @@ def customers_adopt(market):
     economy.growth_years = min(p.growth_horizon, room / max(0.01, economy.market_growth))
 
 
+@rule
+def economy_expects(market, _row):
+    """What all investors agree on: how fast leads erode, and what an uncopied rent is worth."""
+    p = market.parameters[0]
+    economy = market.economy[0]
+    economy.erosion = erosion(
+        p.rival_erosion, p.price_premium, p.elasticity_within, economy.frontier_growth
+    )
+    growth = economy.market_growth
+    years = economy.growth_years
+    economy.rent_forever = growing_annuity(growth, years, p.discount)
+    economy.lead_forever = growing_annuity(growth, years, p.discount + economy.erosion)
+
+
 # --- beliefs of the market as a whole ----------------------------------------------------
 
 
@@ -473,14 +487,11 @@ def supplier_is_valued(market, _row):
     """
     p = market.parameters[0]
     economy = market.economy[0]
-    eroded = p.discount + erosion(
-        p.rival_erosion, p.price_premium, p.elasticity_within, economy.frontier_growth
-    )
     growth = economy.market_growth
     years = economy.growth_years
+    eroded = p.discount + economy.erosion
     now = rent_multiple(economy.felt_hazard, p.kept_share, growth, years, eroded)
     norm = rent_multiple(economy.hazard_norm, p.kept_share, growth, years, eroded)
-    demand = growing_annuity(growth, years, p.discount)
     attention = economy.felt_hazard / economy.hazard - 1.0
     clever = pow10((p.jevons - 1.0) * min(1.0, attention))
     factor = economy.imitation * now / norm + (1.0 - economy.imitation) * clever
@@ -493,7 +504,7 @@ def supplier_is_valued(market, _row):
             training += developer.outlay
             equity += developer.valuation
     inference -= 12.0 * training
-    economy.supplier_value = p.supplier_margin * demand * (
+    economy.supplier_value = p.supplier_margin * economy.rent_forever * (
         inference + economy.training_demand * factor
     )
     economy.equity = equity

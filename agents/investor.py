@@ -8,7 +8,7 @@ from model.journal import BELIEF_READING, BELIEF_UP, tell
 from model.laws.compiled import rule
 from model.laws.learning import bayes, posterior_hazard
 from model.laws.technology import normal
-from model.laws.valuation import erosion, rent_multiple
+from model.laws.valuation import until_copied
 from model.ledger import (
     CAPITAL_CALL,
     COMPUTE_REBATE,
@@ -140,14 +140,14 @@ def investor_listens(market, i):
         moods = investor.sentiment_told + p.herding * sentiment / weight
         investor.sentiment = math.exp(moods / (1.0 + p.herding))
     felt = investor.hazard * (1.0 + investor.attention)
-    investor.rent_multiple = rent_multiple(
-        felt, p.kept_share, economy.market_growth, economy.growth_years, p.discount
+    growth = economy.market_growth
+    years = economy.growth_years
+    investor.rent_multiple = until_copied(
+        felt, p.kept_share, economy.rent_forever, growth, years, p.discount
     )
-    eroded = erosion(
-        p.rival_erosion, p.price_premium, p.elasticity_within, economy.frontier_growth
-    )
-    investor.lead_multiple = rent_multiple(
-        felt, p.kept_share, economy.market_growth, economy.growth_years, p.discount + eroded
+    eroded = p.discount + economy.erosion
+    investor.lead_multiple = until_copied(
+        felt, p.kept_share, economy.lead_forever, growth, years, eroded
     )
 
 

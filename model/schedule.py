@@ -41,6 +41,7 @@ from agents.institutions import (
     customers_buy,
     economy_admits_entrants,
     economy_averages_beliefs,
+    economy_expects,
     economy_opens_month,
     economy_records_releases,
     economy_releases_cheap_model,
@@ -87,6 +88,7 @@ SCHEDULE: tuple[Phase, ...] = (
     Phase("release", "developers", developer_trains),
     Phase("release", "economy", economy_records_releases),
     Phase("sell", "customers", customers_buy),
+    Phase("learn", "economy", economy_expects),
     Phase("learn", "investors", investor_learns),
     Phase("learn", "investors", investor_listens),
     Phase("learn", "economy", economy_averages_beliefs),
@@ -119,6 +121,7 @@ SCHEDULE: tuple[Phase, ...] = (
 OPENING: tuple[Phase, ...] = (
     Phase("character", "developers", developer_opens_accounts),
     Phase("character", "investors", investor_forms_beliefs),
+    Phase("values", "economy", economy_expects),
     Phase("values", "investors", investor_listens),
     Phase("values", "economy", economy_averages_beliefs),
     Phase("values", "developers", developer_is_valued),

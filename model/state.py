@@ -176,6 +176,9 @@ open_copied         | int   | -         | 1 if the best open model is a copy
 open_owner          | int   | -         | developer of the best open model (-1 none)
 market_size         | float | USD/year  | customers' yearly spending at the norm markup
 market_growth       | float | 1/year    | log growth of the market, smoothed over 12 months
+erosion             | float | 1/year    | rate at which rivals' progress erodes a lead's rent
+rent_forever        | float | years     | value of 1 USD/year of rent that is never copied
+lead_forever        | float | years     | the same for the rent of a lead
 growth_years        | float | years     | time for which that growth is believed to last
 quality             | float | OOM       | capability of the average dollar's model
 markup              | float | ratio     | mean markup

@@ -96,11 +96,12 @@ def ces(labour, capital, capital_weight, elasticity):
     if abs(rho) < 1e-4:
         return power(labour, 1.0 - capital_weight) * power(capital, capital_weight)
     # Factor out the input that dominates, so that no power overflows.
-    scale = min(labour, capital) if rho < 0.0 else max(labour, capital)
-    inner = (1.0 - capital_weight) * power(labour / scale, rho) + capital_weight * power(
-        capital / scale, rho
-    )
-    return scale * power(inner, 1.0 / rho)
+    labour_dominates = (labour < capital) == (rho < 0.0)
+    if labour_dominates:
+        inner = 1.0 - capital_weight + capital_weight * power(capital / labour, rho)
+        return labour * power(inner, 1.0 / rho)
+    inner = capital_weight + (1.0 - capital_weight) * power(labour / capital, rho)
+    return capital * power(inner, 1.0 / rho)
 
 
 @law

@@ -24,6 +24,13 @@ def growing_annuity(growth, horizon, rate):
 
 
 @law
+def until_copied(hazard, kept_share, forever, growth, horizon, discount):
+    """`rent_multiple` when the value of an uncopied rent, `forever`, is known [USD]."""
+    copied = growing_annuity(growth, horizon, discount + hazard)
+    return (1.0 - kept_share) * copied + kept_share * forever
+
+
+@law
 def rent_multiple(hazard, kept_share, growth, horizon, discount):
     """Value of 1 USD/year of rent that a copy may end [USD].
 
@@ -34,9 +41,8 @@ def rent_multiple(hazard, kept_share, growth, horizon, discount):
     1/(r + hazard): a run is worth its cost iff rent/(r + hazard) >= cost.
     Source: Arrow 1962; Klemperer 1995 (switching costs).
     """
-    return (1.0 - kept_share) * growing_annuity(
-        growth, horizon, discount + hazard
-    ) + kept_share * growing_annuity(growth, horizon, discount)
+    forever = growing_annuity(growth, horizon, discount)
+    return until_copied(hazard, kept_share, forever, growth, horizon, discount)
 
 
 @law
