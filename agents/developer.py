@@ -85,6 +85,7 @@ SMALLEST_ADVANCE = 0.05  # OOM
 PLAN_PAUSE = 2  # months without a look after nothing was worth doing
 RUNWAY = 0.5  # years of payroll kept or raised beside a run
 SMALLEST_TEAM = 20.0
+ONE_CENT = 0.01  # USD; less is what rounding leaves of nothing
 PAYOUT = 0.05  # monthly share of surplus cash paid to owners
 CONTROL_LIMIT = 0.05  # compute access that no export control can deny
 
@@ -876,7 +877,7 @@ def developer_exits(market, j):
     """
     developer = market.developers[j]
     cash = market.balance[developer.account]
-    insolvent = cash <= 0.0 or (developer.unpaid > 0.0 and cash < developer.payroll)
+    insolvent = cash < ONE_CENT or (developer.unpaid > 0.0 and cash < developer.payroll)
     if developer.kind == PUBLIC_LAB or not insolvent:
         return
     economy = market.economy[0]

@@ -369,13 +369,21 @@ def economy_expects(market, _row):
 @rule
 def economy_averages_beliefs(market, _row):
     """Mean beliefs weighted by the money that holds them; developers hear those who watch them."""
+    p = market.parameters[0]
     economy = market.economy[0]
     money = 0.0
     hazard = 0.0
     felt = 0.0
     imitation = 0.0
-    multiple = 0.0
-    leading = 0.0
+    # Where there are no investors, the prior is all anybody believes.
+    growth = economy.market_growth
+    years = economy.growth_years
+    multiple = rent_multiple(economy.hazard, p.kept_share, growth, years, p.discount)
+    leading = rent_multiple(
+        economy.hazard, p.kept_share, growth, years, p.discount + economy.erosion
+    )
+    sum_multiple = 0.0
+    sum_leading = 0.0
     for i in range(len(market.investors)):
         investor = market.investors[i]
         weight = 1.0 + market.balance[investor.account] + investor.book
@@ -383,14 +391,14 @@ def economy_averages_beliefs(market, _row):
         hazard += weight * investor.hazard
         felt += weight * investor.hazard * (1.0 + investor.attention)
         imitation += weight * investor.imitation
-        multiple += weight * investor.rent_multiple
-        leading += weight * investor.lead_multiple
+        sum_multiple += weight * investor.rent_multiple
+        sum_leading += weight * investor.lead_multiple
     if money > 0.0:
         economy.hazard = hazard / money
         economy.felt_hazard = felt / money
         economy.imitation = imitation / money
-        multiple /= money
-        leading /= money
+        multiple = sum_multiple / money
+        leading = sum_leading / money
     economy.hazard_norm += (economy.hazard - economy.hazard_norm) / 12.0
     for j in range(len(market.developers)):
         developer = market.developers[j]

@@ -352,6 +352,7 @@ def _economy(
     row["markup"] = 1.5
     row["expected_saving"] = 0.4
     row["imitation"] = 0.5
+    row["hazard"] = row["felt_hazard"] = row["hazard_norm"] = p["prior_hazard"]
     row["compute_premium"] = 1.0
     row["capital_tide"] = 1.0
     node, supplier = found["supplier"][0]

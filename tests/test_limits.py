@@ -1,0 +1,102 @@
+"""Limiting cases: small markets whose fate is known."""
+
+from __future__ import annotations
+
+import math
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from model import Market, Scenario
+from model.laws.demand import finite_firm_markup
+
+
+def small_market(labs: int = 1, cash: float = 5e9, revenue: float = 4e9) -> nx.MultiDiGraph:
+    """Identical labs, no investors, one government, nobody else."""
+    graph = nx.MultiDiGraph(name="small", start="2025-01", market_size=1e10)
+    for kind in ("customers", "limited_partners", "workers", "economy"):
+        graph.add_node(kind, kind=kind, name=kind)
+    graph.add_node("supplier", kind="supplier", name="supplier", cash=0.0, capacity=1e12)
+    graph.add_node("Land", kind="government", name="Land", gdp=1e13, market_share=1.0,
+                   public_research=0.0, court_reach=1.0)  # fmt: skip
+    for k in range(labs):
+        name = f"Lab {k}"
+        graph.add_node(name, kind="frontier_lab", name=name, alive=1, capability=28.8,
+                       efficiency=2.25, researchers=1000.0, cash=cash, brand=1.0,
+                       revenue=revenue, run_kind="none")  # fmt: skip
+        graph.add_edge("Land", name, kind="located", weight=1.0)
+        graph.add_edge(name, "supplier", kind="buys", weight=1.0)
+        if revenue > 0:
+            graph.add_edge(name, "Land", kind="sells", weight=1.0)
+    return graph
+
+
+QUIET = Scenario().with_(
+    cash_uncertainty=0, hiring_speed=0, run_noise=0, release_month=-1, entry_rate=0,
+    public_reaction=0,
+)  # fmt: skip
+
+
+def test_one_lab_alone_is_a_monopoly_bounded_by_the_outside_good() -> None:
+    market = Market(QUIET, seed=0, graph=small_market()).run_until("2026-12")
+    labs = market.agent_frame("frontier_lab")
+    assert labs["share"].to_numpy() == pytest.approx(1.0)
+    bound = finite_firm_markup(
+        1.0, QUIET.parameters["elasticity_within"], QUIET.parameters["elasticity_outer"]
+    )
+    assert labs["markup"].to_numpy() == pytest.approx(bound)
+
+
+@pytest.mark.parametrize("months", [1.0, 2.5, 7.0, 11.2])
+def test_without_revenue_or_funds_a_lab_lives_cash_over_burn(months: float) -> None:
+    # Exploration out of its reach, so that wages are the only use of its money.
+    burn = 1000.0 * QUIET.parameters["wage_lab"] / 12.0
+    graph = small_market(cash=months * burn, revenue=0.0)
+    graph.nodes["Lab 0"]["capability"] = 40.0
+    market = Market(QUIET, seed=0, graph=graph).run_until("2026-06")
+    lived = len(market.agent_frame("frontier_lab"))
+    assert lived == math.ceil(months) - 1  # it is gone at the end of the last month
+    assert market.frame()["exits"].to_numpy().nonzero()[0].tolist() == [math.ceil(months) - 1]
+
+
+def test_equal_labs_stay_equal() -> None:
+    """Without luck: research luck is the only noise left, so it is turned off in the draws."""
+
+    market = Market(QUIET, seed=0, graph=small_market(labs=3))
+    fill = market._noise.fill
+
+    def even(tables, *names) -> None:
+        fill(tables, *names)
+        for table in (tables.developer_draws, tables.hostile_draws, tables.economy_draws):
+            table[:] = 0.5
+
+    market._noise.fill = even  # type: ignore[method-assign]
+    market.run_until("2026-12")
+    labs = market.agent_frame("frontier_lab")
+    for column in ("capability", "efficiency", "share", "cash", "valuation"):
+        spread = labs[column].unstack("name")
+        assert np.ptp(spread.to_numpy(), axis=1) == pytest.approx(0.0, abs=1e-6 * 1e10), column
+    assert labs["share"].to_numpy() == pytest.approx(1.0 / 3.0, rel=1e-9)
+
+
+def test_perfect_protection_stops_copies_from_being_sold() -> None:
+    from agents.developer import market_access
+    from model.bound import bind
+    from model.graph import read_graph
+    from model.worlds.read import read_world
+
+    world = read_world("2025")
+    for node in world.nodes:
+        if world.nodes[node]["kind"] == "government":
+            world.nodes[node]["court_reach"] = 1.0
+    perfect = Scenario().with_(ip_floor=1.0)
+    tables, roster = read_graph(world, perfect.parameters)
+    bound = bind(tables)
+    for row in range(len(roster.names["developers"])):
+        assert market_access(bound, row, 1) == 0.0
+    market = Market(perfect, seed=2, graph=world).run_until("2029-12")
+    follows = market.agent_frame("developers")
+    started = follows[(follows["run_kind"] == 2) & (follows["kind"] != "public_lab")]
+    # Copies under way at the start may finish; none is started after.
+    assert max(started.index.get_level_values("month"), default=0) <= 6
