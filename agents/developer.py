@@ -29,6 +29,7 @@ from model.laws.compiled import rule
 from model.laws.demand import attraction, closed_markup
 from model.laws.learning import MATCH_GAP
 from model.laws.technology import (
+    LN10,
     ai_workers,
     automated_cognition,
     automation_share,
@@ -39,7 +40,6 @@ from model.laws.technology import (
     induced_innovation,
     normal,
     pow10,
-    power,
     progress_in_headroom,
     run_months,
     trained_capability,
@@ -80,7 +80,7 @@ LEADER_RESEARCHERS_2025 = 1000.0  # OpenAI, about half of its staff (Epoch AI)
 LEADER_COMPUTE_2025 = 2.8e9  # USD a year of experiments: 2.5 x 560 M a half-year (Epoch AI)
 COMMON_COMPUTE = 2e6  # USD a year of compute that any team has
 RESEARCH_LUCK = 0.01  # OOM a month
-BUDGET_STEPS = 10  # budgets weighed, evenly in logs from the least useful to all it can reach
+BUDGET_STEPS = 8  # budgets weighed, evenly in logs from the least useful to all it can reach
 SMALLEST_ADVANCE = 0.05  # OOM
 PLAN_PAUSE = 2  # months without a look after nothing was worth doing
 RUNWAY = 0.5  # years of payroll kept or raised beside a run
@@ -564,11 +564,13 @@ def developer_weighs_leading(market, j, best):
     most = purse / (1.0 + p.exploration)
     if most <= least:
         return best
-    step = power(most / least, 1.0 / (BUDGET_STEPS - 1.0))
+    rise = math.log(most / least) / (BUDGET_STEPS - 1.0)
+    step = math.exp(rise)
     budget = least / step
+    target = developer.capability + SMALLEST_ADVANCE - rise / LN10
     for _ in range(BUDGET_STEPS):
         budget *= step
-        target = trained_capability(budget / price, developer.efficiency, flops)
+        target += rise / LN10
         exploration = p.exploration * leap(market, j, target - developer.efficiency)
         if budget * (1.0 + exploration) > purse:
             break

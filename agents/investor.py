@@ -52,7 +52,7 @@ def investor_forms_beliefs(market, i):
     investor.prior_years /= doubt
     investor.hazard_years /= doubt
     investor.hazard *= doubt
-    investor.hazard_told = math.log(investor.hazard)
+    investor.hazard_told = investor.hazard
     investor.hurdle *= math.exp(p.hurdle_spread * normal(draws[HURDLE_U, i], draws[HURDLE_V, i]))
     investor.alertness *= math.exp(
         p.belief_spread * normal(draws[ALERTNESS_U, i], draws[ALERTNESS_V, i])
@@ -80,7 +80,8 @@ def investor_learns(market, i):
     for k in range(market.ties_of[i], market.ties_of[i + 1]):
         tie = market.ties[k]
         developer = market.developers[tie.target]
-        if tie.weight <= 0.0 or developer.alive == 0:
+        quiet = developer.news_exposed == 0.0 and developer.news_matched == 0.0
+        if quiet and developer.news_released == 0:
             continue
         events += tie.weight * developer.news_matched
         years += tie.weight * developer.news_exposed / 12.0
@@ -105,17 +106,17 @@ def investor_learns(market, i):
             tell(market, BELIEF_READING, investor.account, -1, prior, investor.imitation)
     investor.attention = (1.0 - p.attention_fade) * investor.attention
     investor.attention += investor.alertness * surprise
-    investor.hazard_told = math.log(investor.hazard)
+    investor.hazard_told = investor.hazard
     investor.attention_told = investor.attention
-    investor.sentiment_told = math.log(investor.sentiment)
+    investor.sentiment_told = investor.sentiment
 
 
 @rule
 def investor_listens(market, i):
     """Average beliefs, attention and sentiment with the syndicate; value a dollar of rent.
 
-        log hazard <- (1 - w) log hazard + w mean of the partners' (DeGroot 1974)
-        sentiment  <- own ** (1/(1+herding)) * partners' mean ** (herding/(1+herding))
+        hazard    <- (1 - w) hazard + w mean of the partners' (DeGroot 1974)
+        sentiment <- (own + herding * partners' mean) / (1 + herding), in logs
     """
     p = market.parameters[0]
     economy = market.economy[0]
@@ -132,13 +133,11 @@ def investor_listens(market, i):
         attention += edge.weight * partner.attention_told
         sentiment += edge.weight * partner.sentiment_told
     if weight > 0.0:
-        own = investor.hazard_told
-        agreed = own + p.syndicate_weight * (hazard / weight - own)
-        investor.hazard = math.exp(agreed)
+        investor.hazard += p.syndicate_weight * (hazard / weight - investor.hazard)
         investor.hazard_years = investor.hazard_events / investor.hazard
         investor.attention += p.syndicate_weight * (attention / weight - investor.attention)
-        moods = investor.sentiment_told + p.herding * sentiment / weight
-        investor.sentiment = math.exp(moods / (1.0 + p.herding))
+        investor.sentiment += p.herding * sentiment / weight
+        investor.sentiment /= 1.0 + p.herding
     felt = investor.hazard * (1.0 + investor.attention)
     growth = economy.market_growth
     years = economy.growth_years
@@ -175,7 +174,7 @@ def investor_commits(market, k, need):
         gain = developer.profit_trend * investor.rent_multiple
     if investor.kind == CLOUD or investor.kind == CHIP_MAKER:
         gain += p.rebate * cost
-    quality = gain / cost * investor.sentiment / investor.hurdle
+    quality = gain / cost * math.exp(investor.sentiment) / investor.hurdle
     eager = min(1.0, max(0.0, quality - 1.0)) * tie.weight
     return p.ticket * market.balance[investor.account] * eager
 
@@ -233,7 +232,7 @@ def investor_marks_book(market, i):
     """Mark the stakes to the latest values; returns and sentiment follow.
 
         return = (book + sold - invested) / book before - 1, smoothed over a year
-        sentiment = exp(return / 2), bounded
+        log sentiment = (return - normal) / 2, bounded
     """
     investor = market.investors[i]
     book = 0.0
@@ -244,7 +243,7 @@ def investor_marks_book(market, i):
         change = (book + investor.sold - investor.invested) / investor.book - 1.0
         yearly = 12.0 * min(0.5, max(-0.5, change))
         investor.trend += (yearly - investor.trend) / TREND_MONTHS
-    investor.sentiment = math.exp(0.5 * min(1.0, max(-1.5, investor.trend - NORMAL_RETURN)))
+    investor.sentiment = 0.5 * min(1.0, max(-1.5, investor.trend - NORMAL_RETURN))
     investor.book = book
     investor.invested = 0.0
 

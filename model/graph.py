@@ -249,12 +249,11 @@ def _investors(
         row["account"] = first + i
         row["allowance"] = _figure(data, name, "allowance") * p["frontier_allocation"]
         row["imitation"] = 0.5
-        row["sentiment"] = 1.0
         row["trend"] = 0.15
         row["prior_events"] = row["hazard_events"] = p["prior_strength"]
         row["prior_years"] = row["hazard_years"] = p["prior_strength"] / p["prior_hazard"]
         row["hazard"] = p["prior_hazard"]
-        row["hazard_told"] = math.log(p["prior_hazard"])
+        row["hazard_told"] = p["prior_hazard"]
         row["alertness"] = p["alertness"]
         row["hurdle"] = p["hurdle"]
     return table

@@ -41,7 +41,7 @@ hazard              | float | 1/year    | believed imitation hazard, by money
 felt_hazard         | float | 1/year    | the same with attention
 hazard_spread       | float | log sd    | disagreement of investors about it
 imitation_belief    | float | 0-1       | belief that cheap releases are imitation, by money
-sentiment           | float | ratio     | mean sentiment of investors
+sentiment           | float | log       | mean log willingness to pay of investors
 research_spending   | float | USD/month | research, training and wages
 compute_share       | float | share     | compute in research spending
 public_spending     | float | USD/month | the part paid from public money

@@ -119,7 +119,7 @@ hazard_years  | float | years    | rate of its Gamma belief about imitation
 prior_events  | float | events   | shape it slowly returns to
 prior_years   | float | years    | rate it slowly returns to
 hazard        | float | 1/year   | mean of its belief
-hazard_told   | float | log 1/year | log hazard that its syndicate hears this month
+hazard_told   | float | 1/year   | what its syndicate hears this month
 imitation     | float | 0-1      | belief that cheap releases are imitation (H1)
 alertness     | float | ratio    | how strongly cost surprises catch its attention
 attention     | float | ratio    | salience of the latest cost surprise
@@ -131,8 +131,8 @@ book          | float | USD      | marked value of its stakes
 invested      | float | USD      | equity bought this month
 sold          | float | USD      | equity sold this month
 trend         | float | 1/year   | smoothed return on its book
-sentiment     | float | ratio    | willingness to pay, 1 is neutral
-sentiment_told| float | log      | log sentiment that its syndicate sees this month
+sentiment     | float | log      | log willingness to pay, 0 is neutral
+sentiment_told| float | log      | sentiment its syndicate sees this month
 """)
 
 GOVERNMENTS = columns("""
