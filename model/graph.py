@@ -249,6 +249,7 @@ def _investors(
         row["account"] = first + i
         row["allowance"] = _figure(data, name, "allowance") * p["frontier_allocation"]
         row["imitation"] = 0.5
+        row["heard_from"] = -1
         row["trend"] = 0.15
         row["prior_events"] = row["hazard_events"] = p["prior_strength"]
         row["prior_years"] = row["hazard_years"] = p["prior_strength"] / p["prior_hazard"]
