@@ -115,7 +115,7 @@ def certain_lag() -> Iterator[Row]:
 
     Source: Arrow 1962; Nordhaus 1969 on the length of a patent.
     """
-    years = 15
+    years = 7
     for ratio, discount in ((1.0, 0.12), (2.0, 0.12), (3.0, 0.25)):
         rents = [_profits(month, 12 * years) for month in (0, 12 * years - 1)]
         rent = 12.0 * rents[1][0]

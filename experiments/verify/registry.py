@@ -26,6 +26,8 @@ class Row(NamedTuple):
     relation : {"equal", "above", "below"}
         `equal`: within the tolerance of the expected figure. `above`, `below`:
         on that side of it by more than the tolerance.
+    note : str
+        Figures behind the one obtained, if any.
     """
 
     case: str
@@ -33,6 +35,7 @@ class Row(NamedTuple):
     obtained: float
     tolerance: float
     relation: str = "equal"
+    note: str = ""
 
     @property
     def met(self) -> bool:

@@ -102,14 +102,16 @@ def history_without_luck(scenario: Scenario, graph: nx.MultiDiGraph, months: int
     return indicators
 
 
-def threshold(holds: Callable[[float], bool], low: float, high: float) -> float:
+def threshold(
+    holds: Callable[[float], bool], low: float, high: float, halvings: int = 60
+) -> float:
     """Bisect for the value above which `holds` is false (it must hold at `low`).
 
-    Returns nan when both ends answer alike, so that no expectation is met.
+    Returns nan when it does not hold at `low` or holds at `high`: no expectation is then met.
     """
     if not holds(low) or holds(high):
         return float("nan")
-    for _ in range(60):
+    for _ in range(halvings):
         middle = 0.5 * (low + high)
         low, high = (middle, high) if holds(middle) else (low, middle)
     return 0.5 * (low + high)

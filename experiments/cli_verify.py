@@ -1,0 +1,58 @@
+"""The command `moat verify`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+NOT_MET = 4  # exit code when an expectation is not met
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--list", "listed", is_flag=True, help="List the checks and their claims.")
+@click.option("--out", default=None, type=click.Path(path_type=Path, dir_okay=False),
+              help="Write the results as a Markdown page, too.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def verify(names: tuple[str, ...], listed: bool, out: Path | None, as_json: bool) -> None:
+    """Put Moat into models whose answer is known, and compare.
+
+    Exit code 4 when an expectation is not met. Example: moat verify funding-threshold
+    """
+    from experiments.verify import chosen, records, run_checks
+
+    checks = chosen(names)
+    if listed:
+        for check in checks:
+            click.echo(f"{check.name}: {check.claim}")
+        return
+    from tqdm import tqdm
+
+    from experiments.verify.page import markdown_page, summary, terminal_table
+    from experiments.verify.registry import Row
+    from model.laws.compiled import rules_version
+
+    with tqdm(total=len(checks), unit="check", disable=not sys.stderr.isatty()) as bar:
+
+        def progress(name: str, rows: list[Row]) -> None:
+            bar.set_description(name)
+            bar.update()
+            if not as_json:
+                bar.write(terminal_table(name, rows) + "\n", file=sys.stdout)
+
+        results = run_checks(checks, progress)
+    if out is not None:
+        from experiments.report import write_text
+
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_text(out, markdown_page(results, rules_version()))
+    rows = records(results)
+    if as_json:
+        click.echo(json.dumps({"rules": rules_version(), "rows": rows}))
+    else:
+        click.echo(summary(results))
+    if any(row["verdict"] != "met" for row in rows):
+        sys.exit(NOT_MET)
