@@ -61,10 +61,10 @@ def erosion_in_logs(hit, premium, elasticity, growth):
     return hit * premium * (elasticity - 1.0) * growth
 
 
-def kept_margin(share, lead, protected, premium, brand_margin, elasticity, outer):
+def kept_margin(share, limit, protected, brand_margin, elasticity, outer):
     """A copy takes only a part of the rent."""
     perceived = elasticity - (elasticity - outer) * share
-    return max(1.5, min(perceived / (perceived - 1.0), 10.0 ** (premium * lead)))
+    return max(1.5, min(perceived / (perceived - 1.0), limit))
 
 
 def one_copy_too_many(shape, rate):
@@ -77,12 +77,12 @@ def in_turn(market, row):
     market.investors[row].hazard_told = market.investors[row].hazard
 
 
-def cournot(share, lead, protected, premium, brand_margin, elasticity, outer):
+def cournot(share, limit, protected, brand_margin, elasticity, outer):
     perceived = 1.0 / ((1.0 - share) / elasticity + share / outer)
     return perceived / (perceived - 1.0)
 
 
-def infinitely_many(share, lead, protected, premium, brand_margin, elasticity, outer):
+def infinitely_many(share, limit, protected, brand_margin, elasticity, outer):
     return elasticity / (elasticity - 1.0)
 
 

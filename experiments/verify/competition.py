@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import optimize
 
-from agents.institutions import customers_buy, economy_opens_month
+from agents.institutions import economy_opens_month
 from experiments.verify.registry import Row, check
 from experiments.verify.small_markets import (
     add_developer,
@@ -19,16 +20,18 @@ from experiments.verify.small_markets import (
     open_market,
 )
 from model import Ensemble
+from model.schedule import SCHEDULE
 
 WITHIN, OUTER = 4.0, 1.5  # elasticities of the price checks
 PREMIUM = 0.4  # log10 price premium per OOM
+SELL = tuple(phase.rule for phase in SCHEDULE if phase.banner == "sell")
 
 
-def market_prices(leads: Sequence[float], brands: Sequence[float]) -> np.ndarray:
-    """Markups at which the market settles: `customers_buy`, month after month."""
+def market_prices(leads: ArrayLike, brands: ArrayLike) -> np.ndarray:
+    """Markups at which the market settles: its rules of selling, month after month."""
     graph = empty_market()
-    names = [f"Lab {k:03}" for k in range(len(leads))]
-    for name, lead, brand in zip(names, leads, brands, strict=True):
+    names = [f"Lab {k:03}" for k in range(np.size(leads))]
+    for name, lead, brand in zip(names, np.asarray(leads), np.asarray(brands), strict=True):
         add_developer(graph, name, capability=28.8 + lead, brand=brand)
     scenario = limiting(
         elasticity_within=WITHIN, elasticity_outer=OUTER, price_premium=PREMIUM, switching=0.5
@@ -36,11 +39,12 @@ def market_prices(leads: Sequence[float], brands: Sequence[float]) -> np.ndarray
     tables, bound, _ = open_market(scenario, graph)
     for _ in range(200):
         economy_opens_month(bound, 0)  # a fresh page of the ledger
-        customers_buy(bound, 0)
-    return np.array(tables.developers["markup"])
+        for rule in SELL:
+            rule(bound, 0)
+    return np.array(tables.developers["markup"], dtype=float)
 
 
-def bertrand_prices(leads: Sequence[float], brands: Sequence[float]) -> np.ndarray:
+def bertrand_prices(leads: ArrayLike, brands: ArrayLike) -> np.ndarray:
     """Nash prices over cost, from demand alone: each firm's profit is stationary in its own price.
 
     CES demand q_i = A_i p_i^-s P^(s-n), P^(1-s) = sum A_j p_j^(1-s). The derivative of
@@ -61,10 +65,10 @@ def bertrand_prices(leads: Sequence[float], brands: Sequence[float]) -> np.ndarr
             slopes.append(profit.imag / 1e-30 / sold.real)
         return np.array(slopes)
 
-    solved = optimize.root(stationarity, np.full(len(leads), -0.5), tol=1e-13)
+    solved = optimize.root(stationarity, np.full(tastes.shape, -0.5), tol=1e-13)
     if not solved.success:
-        return np.full(len(leads), np.nan)
-    return 1.0 + np.exp(solved.x)
+        return np.full(tastes.shape, np.nan)
+    return np.asarray(1.0 + np.exp(solved.x))
 
 
 @check
@@ -73,8 +77,8 @@ def bertrand_markups() -> Iterator[Row]:
 
         max over p_i of (p_i - c) A_i p_i^-s P^(s-n):  markup e/(e-1), e = s - (s-n) share
 
-    Configured: two to six labs of unlike capability and brand, all closed; `customers_buy` is
-    repeated to its fixed point. The equilibria are solved by SciPy from the demand system alone.
+    Configured: two to six labs of unlike capability and brand, all closed; the month's rules of selling
+    are repeated to their fixed point. The equilibria are solved by SciPy from the demand system alone.
 
     Tolerance: 1e-8 of price over cost, the solvers' own.
 
@@ -100,7 +104,7 @@ def monopoly_and_symmetry() -> Iterator[Row]:
 
         n = 1: markup n/(n-1) of the outer elasticity;  n firms: e = s - (s-n)/n;  n -> oo: s/(s-1)
 
-    Configured: one, two, eight and a hundred equal labs; `customers_buy` to its fixed point.
+    Configured: one, two, eight and a hundred equal labs; the rules of selling to their fixed point.
 
     Tolerance: 1e-9; for a hundred labs against infinitely many, 1/100.
 

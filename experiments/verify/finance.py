@@ -117,17 +117,14 @@ def certain_lag() -> Iterator[Row]:
     """
     years = 7
     for ratio, discount in ((1.0, 0.12), (2.0, 0.12), (3.0, 0.25)):
-        rents = [_profits(month, 12 * years) for month in (0, 12 * years - 1)]
-        rent = 12.0 * rents[1][0]
+        rent = 12.0 * _profits(12 * years - 1, 12 * years)[0]
         weights = np.exp(-discount * (np.arange(12 * years) + 0.5) / 12.0)
-
-        def repays(month: int, weights=weights, cost=ratio * rent) -> bool:
-            return bool((_profits(month, 12 * years) * weights).sum() >= cost)
 
         low, high = 0, 12 * years - 1
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (low, middle) if repays(middle) else (middle, high)
+            repaid = (_profits(middle, 12 * years) * weights).sum() >= ratio * rent
+            low, high = (low, middle) if repaid else (middle, high)
         expected = -math.log(1.0 - discount * ratio) / discount
         case = f"tau* [years] at C/pi = {ratio:g}, r = {discount:g}"
         yield Row(case, expected, high / 12.0, 1.0 / 12.0)
@@ -139,8 +136,9 @@ def _profits(copied_in: int, months: int) -> np.ndarray:
     graph.graph["cheap_release_by"] = "Copier"
     add_developer(graph, "Lab")
     add_developer(graph, "Copier", kind="imitator", capability=10.0, open_weights=1, revenue=0.0)
-    scenario = limiting(release_month=copied_in, release_gap=0.0, market_base=MARKET,
-                        market_saturation=1e13)  # fmt: skip
+    # Complements worth more than any rent, so that the copier opens its weights.
+    scenario = limiting(release_month=copied_in, release_gap=0.0, complement_value=1e3,
+                        market_base=MARKET, market_saturation=1e30)  # fmt: skip
     until = f"{2025 + months // 12 - 1}-12"
     values = Ensemble(scenario, [0], until=until, graph=graph).run().values[0]
     return np.asarray(values["revenue"] * values["gross_margin"] / 12.0)

@@ -17,7 +17,7 @@ def figures(row: Row) -> tuple[str, str, str, str, str]:
         row.case,
         f"{SIGNS[row.relation]}{row.expected:.6g}",
         f"{row.obtained:.6g}",
-        f"{row.tolerance:.1g}" if row.tolerance else "none",
+        f"{row.tolerance:.2g}" if row.tolerance else "none",
         "met" if row.met else "NOT MET",
     )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 from scipy import integrate
 
-from agents import FrontierLab
 from agents.developer import COMMON_COMPUTE, LEADER_COMPUTE_2025, developer_researches
+from agents.frontier_lab import FrontierLab
 from agents.institutions import economy_opens_month
 from experiments.verify.registry import Row, check
 from experiments.verify.small_markets import (
@@ -91,6 +92,11 @@ def doubling_ratio(returns: float, weight: float) -> float:
     return math.sqrt(third / first)
 
 
+def _slows(returns: float, weight: float) -> bool:
+    """Whether doublings take ever longer."""
+    return doubling_ratio(returns, weight) > 1.0
+
+
 @check
 def jones_growth_path() -> Iterator[Row]:
     """Ideas get harder to find: with research effort growing at g, know-how S grows at lambda g / beta.
@@ -165,7 +171,7 @@ def doubling_times() -> Iterator[Row]:
     for returns in (0.8, 1.0, 1.2, 2.0):
         expected = 2.0 ** -(1.0 - 1.0 / returns)
         yield Row(f"ratio at r = {returns:g}", expected, doubling_ratio(returns, 0.0), 2e-3)
-    found = threshold(lambda r: doubling_ratio(r, 0.0) > 1.0, 0.5, 2.0, halvings=17)
+    found = threshold(partial(_slows, weight=0.0), 0.5, 2.0, halvings=17)
     yield Row("r above which doubling times shrink", 1.0, found, 2e-3)
 
 
@@ -218,9 +224,8 @@ def cobb_douglas_threshold() -> Iterator[Row]:
     Source: Aghion, Jones and Jones 2019, Artificial intelligence and economic growth.
     """
     for share in (0.5, 0.7):
-        found = threshold(
-            lambda r, a=share: doubling_ratio(r, 1.0 - a) > 1.0, 0.9, 3.0, halvings=15
-        )
+        slows = partial(_slows, weight=1.0 - share)
+        found = threshold(slows, 0.9, 3.0, halvings=15)
         yield Row(f"threshold of r at a = {share:g}", 1.0 / share, found, 5e-3 / share)
     for returns in (0.8, 1.5):
         share = 0.5
