@@ -33,8 +33,11 @@ def verify(names: tuple[str, ...], listed: bool, out: Path | None, as_json: bool
 
     from experiments.verify.page import markdown_page, summary, terminal_table
     from experiments.verify.registry import Row
+    from model.errors import InputError
     from model.laws.compiled import rules_version
 
+    if out is not None and not out.resolve().parent.is_dir():
+        raise InputError(f"--out {out}: the folder {str(out.parent)!r} does not exist.")
     with tqdm(total=len(checks), unit="check", disable=not sys.stderr.isatty()) as bar:
 
         def progress(name: str, rows: list[Row]) -> None:
@@ -47,7 +50,6 @@ def verify(names: tuple[str, ...], listed: bool, out: Path | None, as_json: bool
     if out is not None:
         from experiments.report import write_text
 
-        out.parent.mkdir(parents=True, exist_ok=True)
         write_text(out, markdown_page(results, rules_version()))
     rows = records(results)
     if as_json:

@@ -118,6 +118,13 @@ def test_an_unknown_check_is_refused_in_one_sentence(tmp_path: Path) -> None:
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_a_page_is_written_into_a_folder_that_exists(tmp_path: Path) -> None:
+    done = moat("verify", "bass-diffusion", "--out", "nowhere/v.md", cwd=tmp_path)
+    assert done.returncode == 2 and done.stdout == ""
+    assert "'nowhere' does not exist" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_list_names_every_claim(tmp_path: Path) -> None:
     done = moat("verify", "--list", cwd=tmp_path)
     assert done.returncode == 0
