@@ -22,7 +22,7 @@ def verify(names: tuple[str, ...], listed: bool, out: Path | None, as_json: bool
 
     Exit code 4 when an expectation is not met. Example: moat verify funding-threshold
     """
-    from experiments.verify import chosen, records, run_checks
+    from experiments.verify import chosen, records
 
     checks = chosen(names)
     if listed:
@@ -38,15 +38,14 @@ def verify(names: tuple[str, ...], listed: bool, out: Path | None, as_json: bool
 
     if out is not None and not out.resolve().parent.is_dir():
         raise InputError(f"--out {out}: the folder {str(out.parent)!r} does not exist.")
+    results: dict[str, list[Row]] = {}
     with tqdm(total=len(checks), unit="check", disable=not sys.stderr.isatty()) as bar:
-
-        def progress(name: str, rows: list[Row]) -> None:
-            bar.set_description(name)
+        for check in checks:
+            bar.set_description(check.name)
+            results[check.name] = list(check.run())
             bar.update()
             if not as_json:
-                bar.write(terminal_table(name, rows) + "\n", file=sys.stdout)
-
-        results = run_checks(checks, progress)
+                bar.write(terminal_table(check.name, results[check.name]) + "\n", file=sys.stdout)
     if out is not None:
         from experiments.report import write_text
 

@@ -8,13 +8,13 @@ the table.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 
 from experiments.verify.registry import CHECKS, Check, Row
 from model.errors import InputError
 
-__all__ = ["CHECKS", "Check", "Row", "chosen", "records", "run_checks"]
+__all__ = ["CHECKS", "Check", "Row", "chosen", "records"]
 
 SUBJECTS = ("research", "finance", "competition", "nelson_winter")
 for subject in SUBJECTS:  # each registers its checks, in this order
@@ -37,18 +37,6 @@ def chosen(names: Sequence[str] = ()) -> list[Check]:
             meant = f" (did you mean {close[0]!r}?)" if close else ""
             raise InputError(f"check {name!r} is unknown{meant}; `moat verify --list` lists all.")
     return [CHECKS[name] for name in names or CHECKS]
-
-
-def run_checks(
-    checks: Iterable[Check], progress: Callable[[str, list[Row]], None] | None = None
-) -> Results:
-    """Run checks in turn; `progress` is told each check's name and rows when it is done."""
-    results: Results = {}
-    for check in checks:
-        results[check.name] = list(check.run())
-        if progress:
-            progress(check.name, results[check.name])
-    return results
 
 
 def records(results: Results) -> list[dict[str, object]]:
