@@ -76,7 +76,8 @@ def run_chunk(task: Task) -> Receipt:
         except Exception as error:  # a point whose rules fail must not stop the others
             bad[point] = f"{type(error).__name__}: {error}"
     if task.part is not None and not bad:
-        write_part(task.part, rows.table(start), task.temporary)
+        table = rows.table(start)
+        write_atomically(task.part, lambda path: write_table(table, path), task.temporary)
     return Receipt(rows.count, bad)
 
 
@@ -127,15 +128,11 @@ class Rows:
         return pa.table(columns)
 
 
-def write_part(part: Path, table: pa.Table, temporary: Path) -> None:
-    """Write the results of a chunk."""
-    write_atomically(
-        part,
-        lambda path: pq.write_table(
-            table, path, compression="zstd", write_statistics=False, store_schema=False,
-            use_dictionary=["regime", "onset"],
-        ),
-        temporary,
+def write_table(table: pa.Table, where: Any) -> None:
+    """Write rows as Parquet, compact: no statistics, codes for regime and onset only."""
+    pq.write_table(
+        table, where, compression="zstd", write_statistics=False, store_schema=False,
+        use_dictionary=["regime", "onset"],
     )  # fmt: skip
 
 

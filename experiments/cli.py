@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from experiments.cli_sweep import export, sweep
+
 
 class Moat(click.Group):
     """Commands, with a hint for a mistyped one."""
@@ -31,6 +33,10 @@ class Moat(click.Group):
 def moat(ctx: click.Context, debug: bool) -> None:
     """Moat: an agent-based laboratory for the economics of frontier AI."""
     ctx.obj = debug
+
+
+moat.add_command(sweep)
+moat.add_command(export)
 
 
 def settings(assignments: tuple[str, ...]) -> dict[str, Any]:

@@ -158,6 +158,12 @@ class Store:
             _write_manifest(path, manifest, design, os.link)
         store = cls.load(path)  # another shard may have been first
         old = store.manifest
+        other_design = (
+            f"{path}: holds a sweep of another design ({len(store.design)} points of "
+            f"{', '.join(store.design.points) or 'no parameter'}); choose another directory."
+        )
+        if old["design"]["parameters"] != manifest["design"]["parameters"]:
+            raise InputError(other_design)
         for name, what in IDENTITY.items():
             if old[name] != manifest[name]:
                 raise InputError(
@@ -171,10 +177,7 @@ class Store:
             )
         if _design_name(old) != _design_name(manifest):
             if not store.design.points.equals(design.points.iloc[: len(store.design)]):
-                raise InputError(
-                    f"{path}: holds a sweep of another design ({len(store.design)} points of "
-                    f"{', '.join(store.design.points) or 'no parameter'}); choose another directory."
-                )
+                raise InputError(other_design)
             _write_manifest(path, manifest | {"chunk": old["chunk"]}, design, os.replace)
             store = cls.load(path)
         return store

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import pickle
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from experiments.backends import Backend, make_backend
-from experiments.chunk import Job, Receipt, Task, run_chunk
+from experiments.chunk import Job, Receipt, Rows, Task, run_chunk, write_table
 from experiments.design import Design
 from experiments.results import Results
 from experiments.store import (
@@ -26,10 +28,11 @@ from experiments.store import (
 )
 from experiments.summaries import DEFAULT, Summaries
 from model.calendar import months_until
+from model.ensemble import simulate
 from model.errors import InputError
-from model.graph import read_figures
+from model.graph import read_figures, with_parameters
 from model.laws.compiled import rules_version
-from model.regimes import CRITERIA, Criteria
+from model.regimes import CRITERIA, Criteria, regime_of
 from model.scenario import Scenario
 from model.worlds.read import read_world
 
@@ -37,7 +40,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
 CHUNK_MONTHS = 30_000  # about 0.2-2 s of work
+FEWEST_CHUNKS = 16  # so that a small sweep keeps all workers busy
 ATTEMPTS = 3
+TRIED = 8  # histories behind an estimate
 DIED = "the worker died of it"
 Progress = Callable[[int, int], None]
 Work = Callable[[Task], Receipt]
@@ -45,6 +50,18 @@ Work = Callable[[Task], Receipt]
 
 class SweepStopped(RuntimeError):
     """A sweep could not go on (a full disk); what was done is kept, and a rerun finishes it."""
+
+
+class Estimate(NamedTuple):
+    """What a sweep needs: histories, seconds with these workers, bytes on disk."""
+
+    points: int
+    seeds: int
+    histories: int
+    parts: int
+    workers: int
+    seconds: float
+    bytes: int
 
 
 class Sweep:
@@ -116,7 +133,7 @@ class Sweep:
         self.criteria = criteria
         self.shard = _checked_shard(shard)
         self.workers = workers or os.cpu_count() or 1
-        self.chunk = chunk or max(1, CHUNK_MONTHS // self.months)
+        self.chunk = chunk or max(1, min(CHUNK_MONTHS // self.months, len(self) // FEWEST_CHUNKS))
         if self.workers < 1 or self.chunk < 1:
             raise InputError(
                 f"sweep: workers = {self.workers} and chunk = {self.chunk} must be at least 1."
@@ -180,10 +197,37 @@ class Sweep:
             ) from error
         return Results(store)
 
-    def try_out(self, histories: int, months: int = 1) -> Rows:
-        """Run a few histories here and keep nothing."""
-        rows = Rows(self.summaries, histories)
-        ...
+    def estimate(self) -> Estimate:
+        """Run a few histories, keep nothing, and say what the whole sweep needs."""
+        points = np.unique(np.linspace(0, len(self.design) - 1, TRIED).astype(int))
+        rows = Rows(self.summaries, len(points))
+        self._compile()
+        begun = time.perf_counter()
+        for point in points:
+            values = dict(self.scenario.parameters) | self.design.points.iloc[point].to_dict()
+            template = with_parameters(self.figures, values)
+            _, indicators = simulate(template, self.seeds[0], self.months)
+            rows.add(int(point), self.seeds[0], indicators, self.criteria)
+        seconds = (time.perf_counter() - begun) / len(points)
+        table = rows.table(self.start)
+        buffer = pa.BufferOutputStream()
+        write_table(table.slice(0, 0), buffer)
+        parts = -(-len(self) // self.chunk)
+        return Estimate(
+            points=len(self.design),
+            seeds=len(self.seeds),
+            histories=len(self),
+            parts=parts,
+            workers=self.workers,
+            seconds=seconds * len(self) / self.workers,
+            bytes=parts * buffer.getvalue().size + len(self) * 4 * table.num_columns,
+        )
+
+    def _compile(self) -> None:
+        """Compile the rules here, once, before workers would do so all at once."""
+        template = with_parameters(self.figures, self.scenario.parameters)
+        _, indicators = simulate(template, self.seeds[0], 1)
+        regime_of(indicators, self.criteria)
 
     def _run(self, store: Store, progress: Progress | None) -> None:
         first, of = self.shard
@@ -201,7 +245,7 @@ class Sweep:
             self.criteria, rules_version(), engine_version(),
         ))  # fmt: skip
         if self.backend == "processes":
-            self.try_out(1)  # compiles, once, before the workers start
+            self._compile()
         with make_backend(self.backend, self.workers) as workers:
             for chunk in _Runner(store, workers, self.work, job, bad).finished(todo):
                 done += chunk.last - chunk.first
