@@ -12,6 +12,7 @@ import itertools
 import multiprocessing
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -180,12 +181,15 @@ class Dask:
     def __enter__(self) -> Dask:
         try:
             from distributed import Client
+            from distributed.comm import get_address_host_port
         except ImportError:
             raise InputError(
                 "backend dask: the package distributed is not installed; "
                 "install Moat with its extra `cluster`."
             ) from None
         try:
+            # A client that cannot connect leaves a mess behind, so knock first.
+            socket.create_connection(get_address_host_port(self.address), timeout=10).close()
             self.client = Client(self.address, timeout="10s", set_as_default=False)
         except (OSError, ValueError) as error:
             raise InputError(
@@ -202,7 +206,7 @@ class Dask:
 
         waiting = iter(tasks)
         running: dict[Any, Any] = {}
-        completed = as_completed()
+        completed = as_completed(loop=self.client.loop)
 
         def fill() -> None:
             threads = max(1, sum(self.client.nthreads().values()))

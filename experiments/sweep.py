@@ -186,6 +186,9 @@ class Sweep:
         SweepStopped
             The disk is full; a rerun finishes the rest.
         """
+        if not (self.path / "manifest.json").exists():
+            with make_backend(self.backend, self.workers):
+                pass  # it answers: nothing is written for a cluster that does not
         try:
             store = Store.open(self.path, self.manifest(), self.design)
             store.clear_unfinished()
