@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from experiments.cli_sweep import export, sweep
 from experiments.cli_verify import verify
 
 
@@ -35,7 +36,8 @@ def moat(ctx: click.Context, debug: bool) -> None:
     ctx.obj = debug
 
 
-moat.add_command(verify)
+for command in (sweep, export, verify):
+    moat.add_command(command)
 
 
 def settings(assignments: tuple[str, ...]) -> dict[str, Any]:
