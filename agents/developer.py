@@ -464,20 +464,28 @@ def developer_makes_news(market, j):
 
 
 @rule
-def expected_profit(market, j, capability, access, years):
-    """Yearly profit with a model of `capability` some years from now [USD/year].
+def best_profit(market, j, capability, access, rivals, drift):
+    """Yearly profit with a model of `capability` against rivals who moved on [USD/year].
 
-    Rivals and the open fringe move on at the frontier's pace meanwhile; the
-    market grows. A developer with complements counts the better of closed and
-    open weights, as it will choose at the release.
+    A developer with complements counts the better of closed and open weights,
+    as it will choose at the release.
     """
-    economy = market.economy[0]
-    drift = max(0.0, economy.frontier_growth) * years
-    rivals = rivals_weight(market, j, drift)
     profit = closed_profit(market, j, capability, access, rivals, drift)
     if market.developers[j].complements == 1:
         profit = max(profit, open_profit(market, j, capability, access, rivals))
-    return profit * math.exp(economy.market_growth * years)
+    return profit
+
+
+@rule
+def frontier_drift(market, years):
+    """How far rivals and the open fringe will have moved on in some years [OOM]."""
+    return max(0.0, market.economy[0].frontier_growth) * years
+
+
+@rule
+def growth_discounted(market, years):
+    """Worth today of a dollar of profit in some years, as the market grows [ratio]."""
+    return math.exp((market.economy[0].market_growth - market.parameters[0].discount) * years)
 
 
 @rule
@@ -503,10 +511,12 @@ def closed_profit(market, j, capability, access, rivals, drift):
     if economy.open_owner != j:
         open_best += drift
     limit = limit_markup(capability - open_best, p.price_premium)
-    markup = max(1.0, developer.markup)
+    weight = own * developer.price_weight  # at today's price
+    markup = 1.0
     share = 0.0
-    for _ in range(2):
-        weight = own * price_weight(markup, p.elasticity_within)
+    for response in range(2):
+        if response > 0:
+            weight = own * price_weight(markup, p.elasticity_within)
         share = weight / max(weight + rivals, 1e-30)
         markup = closed_markup(
             share, limit, developer.protected, p.brand_margin, p.elasticity_within,
@@ -550,7 +560,7 @@ def developer_attraction(market, j):
         p.price_premium,
         p.elasticity_within,
     )
-    weight *= price_weight(developer.markup, p.elasticity_within)
+    weight *= developer.price_weight
     return weight * (1.0 - p.trace_demand_cost * developer.traces_hidden)
 
 
@@ -599,7 +609,10 @@ def developer_weighs_leading(market, j, best):
     purse = reachable_money(market, j)
     sells = market_access(market, j, 0)
     waits = market_access(market, j, developer.copied)
+    drift = 0.0
+    rivals = 0.0
     without = 0.0
+    worth = 0.0
     considered = -1
     least = price * training_cost(
         developer.capability + SMALLEST_ADVANCE, developer.efficiency, flops
@@ -619,10 +632,12 @@ def developer_weighs_leading(market, j, best):
             break
         months = slowed(market, j, run_months(budget, p.run_length))
         if months != considered:
-            without = expected_profit(market, j, developer.capability, waits, months / 12.0)
+            drift = frontier_drift(market, months / 12.0)
+            rivals = rivals_weight(market, j, drift)
+            without = best_profit(market, j, developer.capability, waits, rivals, drift)
+            worth = growth_discounted(market, months / 12.0)
             considered = months
-        added = expected_profit(market, j, target, sells, months / 12.0) - without
-        gain = math.exp(-p.discount * months / 12.0) * added
+        gain = worth * (best_profit(market, j, target, sells, rivals, drift) - without)
         value = gain * developer.lead_multiple - budget * (1.0 + exploration)
         if value > best:
             best = value
@@ -691,11 +706,12 @@ def developer_weighs_following(market, j, best):
         cost *= p.lab_copy_penalty
     months = slowed(market, j, math.floor(p.imitation_lag * hindrance + 0.5))
     target = model.capability - p.copy_shortfall
-    years = months / 12.0
-    added = expected_profit(market, j, target, market_access(market, j, 1), years)
+    drift = frontier_drift(market, months / 12.0)
+    rivals = rivals_weight(market, j, drift)
+    added = best_profit(market, j, target, market_access(market, j, 1), rivals, drift)
     waits = market_access(market, j, developer.copied)
-    added -= expected_profit(market, j, developer.capability, waits, years)
-    gain = math.exp(-p.discount * years) * added
+    added -= best_profit(market, j, developer.capability, waits, rivals, drift)
+    gain = growth_discounted(market, months / 12.0) * added
     value = gain * developer.lead_multiple - cost
     if value > best:
         best = value

@@ -15,7 +15,14 @@ from agents.developer import (
 )
 from model.journal import ACCIDENT_EVENT, ENTRY_EVENT, MATCHED, SURPRISE, tell
 from model.laws.compiled import rule
-from model.laws.demand import adopted_market, closed_markup, limit_markup, potential_market, spending
+from model.laws.demand import (
+    adopted_market,
+    closed_markup,
+    limit_markup,
+    potential_market,
+    price_weight,
+    spending,
+)
 from model.laws.learning import MATCH_GAP, cost_saving, match_degree
 from model.laws.safety import accident_hazard, poisson
 from model.laws.technology import (
@@ -97,17 +104,14 @@ def economy_opens_month(market, _row):
     grown = economy.largest_compute - (CAPABILITY_2025 - EFFICIENCY_2025)
     economy.experiment_scale = pow10(-p.frontier_scale * max(0.0, grown))
     market.entry_count[0] = 0
-    count = len(market.rotation)
-    for j in range(count):
-        # Insertion by the draw: the order is a function of the month's noise alone.
-        k = j
-        while k > 0 and (
-            market.developer_draws[TURN, market.rotation[k - 1]]
-            > market.developer_draws[TURN, j]
-        ):
-            market.rotation[k] = market.rotation[k - 1]
-            k -= 1
-        market.rotation[k] = j
+    # A random order by the month's noise alone (Fisher and Yates 1938).
+    for j in range(len(market.rotation)):
+        market.rotation[j] = j
+    for last in range(len(market.rotation) - 1, 0, -1):
+        chosen = int(market.developer_draws[TURN, last] * (last + 1))
+        kept = market.rotation[last]
+        market.rotation[last] = market.rotation[chosen]
+        market.rotation[chosen] = kept
 
 
 @rule
@@ -283,6 +287,7 @@ def customers_compare(market, _row):
                 p.elasticity_within,
                 p.elasticity_outer,
             )
+        developer.price_weight = price_weight(developer.markup, p.elasticity_within)
         developer.attraction = developer_attraction(market, j)
         developer.protected = protected
         total += developer.attraction

@@ -122,6 +122,8 @@ def pay(market, flow, payer, payee, amount):
         USD; nothing happens unless it is positive.
     """
     if amount > 0.0:
+        if market.entry_count[0] >= len(market.entries):
+            raise RuntimeError("more payments in one month than the ledger has room for")
         market.balance[payer] -= amount
         market.balance[payee] += amount
         entry = market.entries[market.entry_count[0]]

@@ -68,6 +68,7 @@ researchers      | float | persons   | research staff
 brand            | float | weight    | customers' attachment
 share            | float | 0-1       | share of customers' spending
 markup           | float | ratio     | price over cost of serving
+price_weight     | float | ratio     | what its price leaves of the weight of its quality
 attraction       | float | weight    | its weight in the customers' choice
 protected        | float | 0-1       | demand closed to the best open model, as it sees it
 revenue          | float | USD/month | sales this month

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from model.laws.compiled import law
 from model.laws.technology import pow10, power
 
@@ -24,15 +26,19 @@ def potential_market(capability, base, slope, saturation):
 
 @law
 def adopted_market(size, potential, innovation, imitation):
-    """Market size one month on [USD/year] (Bass 1969).
+    """Market size one month on [USD/year] (Bass 1969, solved exactly over the month).
 
         dM/dt = (p + q M/TAM) (TAM - M)
+        (1 - F)/(p + q F) falls by exp(-(p + q)/12) a month, with F = M/TAM
 
     If the potential falls below the market, half of the excess leaves a year.
     """
     if size > potential:
         return size + (potential - size) / 24.0
-    return size + (innovation + imitation * size / potential) * (potential - size) / 12.0
+    adopted = size / potential
+    left = (1.0 - adopted) / (innovation + imitation * adopted)
+    left *= math.exp(-(innovation + imitation) / 12.0)
+    return potential * (1.0 - innovation * left) / (1.0 + imitation * left)
 
 
 @law

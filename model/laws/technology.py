@@ -132,10 +132,9 @@ def automated_cognition(researchers, ai_workers, share, elasticity):
     if share >= 1.0:
         return max(researchers, ai_workers)
     rho = (elasticity - 1.0) / elasticity
-    inner = power(share, 1.0 - rho) * power(ai_workers, rho) + power(
-        1.0 - share, 1.0 - rho
-    ) * power(max(researchers, 1e-9), rho)
-    return max(researchers, power(inner, 1.0 / rho))
+    by_ai = share * power(ai_workers / share, rho)
+    by_people = (1.0 - share) * power(max(researchers, 1e-9) / (1.0 - share), rho)
+    return max(researchers, power(by_ai + by_people, 1.0 / rho))
 
 
 @law
