@@ -879,6 +879,7 @@ def developer_starts(market, j):
     developer.run_months_left = developer.plan_months
     developer.run_target = target
     developer.run_cost = developer.plan_cost * scale
+    developer.run_price = market.economy[0].compute_premium
     developer.run_exploration = developer.plan_exploration * scale
     developer.run_public = public / spent
     levy = p.safety_cost * strictness(market, j) * developer.run_cost

@@ -98,6 +98,8 @@ def economy_opens_month(market, _row):
     economy.closed_rounds = 0.0
     economy.news_size = 0.0
     economy.news_reading = 0.0
+    economy.news_strength = 0.0
+    economy.news_by = -1
     economy.frontier_next = economy.frontier
     economy.compute_scale = pow10(p.compute_growth * economy.month / 12.0)
     # Experiments must follow the size of frontier runs, as far as scale matters.
@@ -136,6 +138,7 @@ def economy_releases_cheap_model(market, _row):
     developer.run_months_left = 1
     developer.run_target = economy.frontier - p.release_gap
     developer.run_cost = p.release_cost
+    developer.run_price = 1.0
     developer.run_exploration = 0.0
     developer.run_public = 0.0
     developer.plan_source = -1
@@ -161,7 +164,7 @@ def economy_records_releases(market, _row):
                 record_match(market, j, k)
             record_surprise(market, j)
             if developer.capability >= CAPABILITY_2025 - MATCH_GAP:
-                paid = max(1.0, developer.news_cost / economy.compute_premium)
+                paid = max(1.0, developer.news_cost / developer.run_price)
                 used = math.log(paid) / LN10 + flop_per_usd(economy.month, p.compute_growth)
                 # What a better model used counts less by how much better it is.
                 spare = max(0.0, developer.capability - CAPABILITY_2025)
@@ -240,7 +243,7 @@ def record_surprise(market, j):
     flops = flop_per_usd(economy.month, p.compute_growth)
     near = match_degree(developer.capability, economy.frontier)
     # At the norm price of compute: scarcity is nobody's cleverness.
-    cost = max(1.0, developer.news_cost / economy.compute_premium)
+    cost = max(1.0, developer.news_cost / developer.run_price)
     known = economy.frontier_efficiency
     if j == economy.efficient_owner:
         known = economy.known_efficiency
@@ -252,6 +255,9 @@ def record_surprise(market, j):
     if developer.news_leads == 1:
         odds = math.log(LEADS_IF_IMITATION / LEADS_IF_CLEVER)
     developer.news_reading = cheap * odds
+    if abs(developer.news_reading) > economy.news_strength:
+        economy.news_strength = abs(developer.news_reading)
+        economy.news_by = developer.account
     economy.news_reading += developer.news_reading
     if developer.news_surprise > economy.news_size:
         economy.news_size = developer.news_surprise
@@ -466,6 +472,10 @@ def supplier_delivers(market, _row):
     """Deliver compute: the price rises when demand exceeds capacity, capacity follows in time.
 
         premium = max(1, (demand / capacity) ** (1 / elasticity))
+        d capacity/dt = (1.15 demand (1 + growth * build time) - capacity) / build time
+
+    It builds for the demand it expects when capacity is ready: at steady growth
+    capacity keeps 15 % ahead, after a surprise it is short or idle.
     """
     p = market.parameters[0]
     economy = market.economy[0]
@@ -474,11 +484,13 @@ def supplier_delivers(market, _row):
         if market.developers[j].alive == 1:
             training += market.developers[j].outlay
     economy.training_demand += (12.0 * training - economy.training_demand) / OUTLAY_MEMORY
+    # Runs are lumpy and booked ahead: the price answers to training demand over months.
+    yearly = 12.0 * economy.compute_demand + economy.training_demand
     economy.compute_demand += training
-    yearly = 12.0 * economy.compute_demand
     tightness = max(1e-9, yearly / economy.compute_capacity)
     economy.compute_premium = max(1.0, math.exp(math.log(tightness) / p.supply_elasticity))
-    wanted = SPARE_CAPACITY * max(yearly, 0.7 * economy.compute_capacity)
+    ahead = 1.0 + max(0.0, economy.market_growth) * p.build_time / 12.0
+    wanted = max(SPARE_CAPACITY * yearly * ahead, 0.7 * economy.compute_capacity)
     economy.compute_capacity += (wanted - economy.compute_capacity) / p.build_time
 
 

@@ -87,7 +87,8 @@ def investor_learns(market, i):
         prior = investor.imitation
         investor.imitation = bayes(prior, reading)
         if abs(investor.imitation - prior) > NEWSWORTHY:
-            tell(market, BELIEF_READING, investor.account, -1, prior, investor.imitation)
+            source = market.economy[0].news_by
+            tell(market, BELIEF_READING, investor.account, source, prior, investor.imitation)
     investor.attention = (1.0 - p.attention_fade) * investor.attention
     investor.attention += investor.alertness * surprise
     investor.heard_events = 0.0

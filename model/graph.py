@@ -258,6 +258,7 @@ def _developers(rows: list[tuple[Any, dict[str, Any]]]) -> Any:
                 f"{', '.join(state.RUN_KINDS)}."
             )
         row["run_kind"] = state.RUN_KINDS.index(kind)
+        row["run_price"] = 1.0
         if row["run_kind"] != state.IDLE:
             row["run_target"] = _figure(data, name, "run_target")
             row["run_cost"] = _figure(data, name, "run_cost")

@@ -85,6 +85,7 @@ run_months       | int   | months    | planned length of the run under way
 run_months_left  | int   | months    | months until release
 run_target       | float | OOM       | capability the run aims at
 run_cost         | float | USD       | cost of the final run
+run_price        | float | ratio     | price of compute over its norm when it was bought
 run_exploration  | float | USD       | exploration beside the final run
 run_public       | float | 0-1       | share of the run paid by grants
 plan_kind        | int   | -         | what it would start: 0 nothing, 1 lead, 2 follow
@@ -218,7 +219,9 @@ entries             | float | count     | entrants this month
 exits               | float | count     | exits this month
 failed_rounds       | float | count     | rounds that failed this month
 closed_rounds       | float | count     | rounds that closed this month
+news_by             | int   | -         | account of the release that says most of imitation (-1 none)
 news_size           | float | OOM       | largest cost surprise this month
+news_strength       | float | log odds  | evidence of that release
 news_reading        | float | log odds  | evidence of all releases for imitation against cleverness
 customers           | int   | -         | account of the customers
 supplier            | int   | -         | account of the compute supplier
