@@ -25,14 +25,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def opened(template: Tables, seed: int) -> tuple[Tables, Noise]:
-    """Copy a template and open a history on it: character and values drawn from the seed."""
+def drawn(template: Tables, seed: int) -> tuple[Tables, Noise]:
+    """Copy a template and draw the noise of a history's opening."""
     tables = copy_tables(template)
     noise = Noise(seed, tables)
     noise.fill(tables, tuple(DRAWS))
-    open_history(bind(tables))
+    return tables, noise
+
+
+def remember_opening(tables: Tables) -> None:
+    """Keep the values of the opening that later months are compared with."""
     tables.economy["equity_start"][0] = tables.economy["equity"][0]
     tables.economy["hazard_norm"][0] = tables.economy["hazard"][0]
+
+
+def opened(template: Tables, seed: int) -> tuple[Tables, Noise]:
+    """Copy a template and open a history on it: character and values drawn from the seed."""
+    tables, noise = drawn(template, seed)
+    open_history(bind(tables))
+    remember_opening(tables)
     return tables, noise
 
 
