@@ -101,7 +101,7 @@ def village() -> nx.MultiDiGraph:
             if follower != leader:
                 graph.add_edge(follower, leader, kind="observes", weight=1.0)
     graph.add_node("Rogue", kind="hostile_actor", name="Rogue", income=1e5, capability=26.0,
-                   cash=1e6)  # fmt: skip
+                   cash=1e9)  # fmt: skip
     for developer in developers:
         graph.add_edge("Rogue", developer, kind="targets", weight=1.0)
     graph.graph["market_size"] = sum(d.get("revenue", 0.0) for d in graph.nodes.values())
