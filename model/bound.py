@@ -48,13 +48,17 @@ class _Columns(AttributeTemplate):  # type: ignore[misc]
 def _array_of(context: Any, builder: Any, typ: Any, value: Any, name: str) -> Any:
     """Build the view of one array from the block; its reference counter is null."""
     array_type = typ.arrays[name]
-    word = ir.IntType(64)
-    block = builder.bitcast(value, word.as_pointer())
+    block = builder.bitcast(value, ir.IntType(64).as_pointer())
     first = WORDS * list(typ.arrays).index(name)
+
+    # Nothing writes to the block while a rule runs: loads can leave loops.
+    never_changes = builder.module.add_metadata([])
 
     def load(offset: int) -> Any:
         place = builder.gep(block, [ir.Constant(ir.IntType(32), first + offset)])
-        return builder.load(place)
+        word = builder.load(place)
+        word.set_metadata("invariant.load", never_changes)
+        return word
 
     array = make_array(array_type)(context, builder)
     size = context.get_constant(types.intp, array_type.dtype.size if hasattr(
@@ -87,19 +91,18 @@ class BoundTables:
         self._numba_type_ = market_type(tables)
 
 
-_TYPES: dict[tuple[Any, ...], MarketType] = {}
+_KNOWN: list[MarketType] = []
 
 
 def market_type(tables: Tables) -> MarketType:
-    """Numba's type of these tables: columns and dimensions, not sizes."""
-    key = tuple((array.dtype, array.ndim) for array in tables)
-    if key not in _TYPES:
+    """Numba's type of a market's tables: their columns are declared, so there is only one."""
+    if not _KNOWN:
         arrays = {
             name: numba.typeof(np.asarray(array))
             for name, array in zip(Tables._fields, tables, strict=True)
         }
-        _TYPES[key] = MarketType(arrays)
-    return _TYPES[key]
+        _KNOWN.append(MarketType(arrays))
+    return _KNOWN[0]
 
 
 @unbox(MarketType)  # type: ignore[untyped-decorator]

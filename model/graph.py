@@ -201,7 +201,7 @@ def _developers(rows: list[tuple[Any, dict[str, Any]]]) -> Any:
         row["kind"] = state.DEVELOPER_KINDS.index(data["kind"])
         row["account"] = ACCOUNTS_PER_DEVELOPER * j
         row["open_weights"] = int(_figure(data, name, "open_weights", 0))
-        row["open_habit"] = row["open_weights"]
+        row["complements"] = row["open_weights"]
         row["clever"] = int(_figure(data, name, "clever", 0))
         row["copied"] = int(_figure(data, name, "copied", 0))
         row["born"] = -1
@@ -360,6 +360,7 @@ def _economy(
     row["lag"] = 8.0
     row["largest_compute"] = CAPABILITY_2025 - EFFICIENCY_2025
     row["fixed_compute"] = CAPABILITY_2025 - EFFICIENCY_2025
+    row["efficient_owner"] = -1
     row["release_by"] = -1
     named = graph.graph.get("cheap_release_by")
     for j, (node, data) in enumerate(found["developers"]):

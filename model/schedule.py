@@ -39,6 +39,7 @@ from agents.government import (
 from agents.hostile_actor import hostile_acquires, hostile_attacks, hostile_earns
 from agents.institutions import (
     customers_buy,
+    customers_compare,
     economy_admits_entrants,
     economy_averages_beliefs,
     economy_expects,
@@ -87,6 +88,7 @@ SCHEDULE: tuple[Phase, ...] = (
     Phase("research", "developers", developer_aligns_models),
     Phase("release", "developers", developer_trains),
     Phase("release", "economy", economy_records_releases),
+    Phase("sell", "customers", customers_compare),
     Phase("sell", "customers", customers_buy),
     Phase("learn", "economy", economy_expects),
     Phase("learn", "investors", investor_learns),
@@ -119,6 +121,7 @@ SCHEDULE: tuple[Phase, ...] = (
 
 # What a new history does once before its first month: values at the opening beliefs.
 OPENING: tuple[Phase, ...] = (
+    Phase("character", "customers", customers_compare),
     Phase("character", "developers", developer_opens_accounts),
     Phase("character", "investors", investor_forms_beliefs),
     Phase("values", "economy", economy_expects),

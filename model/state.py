@@ -55,7 +55,7 @@ kind             | int   | -         | 0 frontier lab, 1 imitator, 2 public lab
 account          | int   | -         | cash account; the next two are escrow and grants
 government       | int   | -         | row of the government it is located under
 open_weights     | int   | -         | 1 if its best model's weights are open
-open_habit       | int   | -         | 1 if it opens weights unless it leads
+complements      | int   | -         | 1 if its owners sell complements of an open model
 clever           | int   | -         | 1 if its team has research ability of its own
 copied           | int   | -         | 1 if its best model was obtained by copying
 traces_hidden    | int   | -         | 1 if it hides reasoning traces
@@ -74,6 +74,7 @@ revenue          | float | USD/month | sales this month
 gross_profit     | float | USD/month | sales less cost of serving
 profit_trend     | float | USD/year  | gross profit, smoothed over six months
 outlay           | float | USD/month | research compute bought this month
+run_outlay       | float | USD/month | the part of it that final runs use
 public_outlay    | float | USD/month | the part of it paid by grants
 payroll          | float | USD/month | wages due this month
 unpaid           | float | USD       | wages due and not paid this month
@@ -171,6 +172,8 @@ frontier_next       | float | OOM       | the same with this month's releases
 frontier_past       | float | OOM       | frontier three months ago, smoothed: what defenders use
 frontier_growth     | float | OOM/year  | growth of the frontier, smoothed over 14 months
 frontier_efficiency | float | OOM       | best efficiency of any developer
+efficient_owner     | int   | -         | developer with the best efficiency (-1 none)
+known_efficiency    | float | OOM       | best efficiency of all other developers
 open_frontier       | float | OOM       | best open model on sale
 open_copied         | int   | -         | 1 if the best open model is a copy
 open_owner          | int   | -         | developer of the best open model (-1 none)
