@@ -135,20 +135,23 @@ LAWS: dict[str, Law] = {
         units=({"size": 1, "potential": 1, "result": 1},)),
     "spending": Law({"size": USD, "markup": MARKUP, "outer_elasticity": OUTER},
                     ("size",), ("markup",), low=0, units=({"size": 1, "result": 1},)),
-    "attraction": Law(
-        {"brand": orders(1e-3, 10), "access": UNIT, "lead": Range(-10, 5), "markup": MARKUP,
-         "premium": UNIT, "elasticity": ELASTIC},
-        ("brand", "access", "lead"), ("markup",), low=0,
-        units=({"brand": 1, "result": 1}, {"access": 1, "result": 1})),
+    "quality_weight": Law(
+        {"brand": orders(1e-3, 10), "access": UNIT, "lead": Range(-10, 5), "premium": UNIT,
+         "elasticity": ELASTIC},
+        ("brand", "access", "lead"), low=0,
+        units=({"brand": 1, "result": 1}, {"access": 1, "result": 1},
+               {"lead": 1, "premium": -1})),
+    "price_weight": Law({"markup": MARKUP, "elasticity": ELASTIC}, (), ("markup", "elasticity"),
+                        low=0, high=1),
     "finite_firm_markup": Law(
         {"share": UNIT, "elasticity": ELASTIC, "outer_elasticity": OUTER},
         ("share",), ("elasticity", "outer_elasticity"), low=1, high=21.001),
     "limit_markup": Law({"lead": Range(-3, 5), "premium": UNIT}, ("lead",), low=0,
                         units=({"lead": 1, "premium": -1},)),
     "closed_markup": Law(
-        {"share": UNIT, "lead_over_open": Range(-3, 5), "protected": UNIT, "premium": UNIT,
-         "brand_margin": UNIT, "elasticity": ELASTIC, "outer": OUTER},
-        ("share", "lead_over_open", "protected", "brand_margin"), ("elasticity", "outer"),
+        {"share": UNIT, "limit": orders(1e-3, 1e3), "protected": UNIT, "brand_margin": UNIT,
+         "elasticity": ELASTIC, "outer": OUTER},
+        ("share", "limit", "protected", "brand_margin"), ("elasticity", "outer"),
         low=1, high=21.001),
     # learning
     "match_degree": Law({"follower": OOM, "leader": OOM}, ("follower",), ("leader",),
@@ -156,11 +159,11 @@ LAWS: dict[str, Law] = {
     "posterior_hazard": Law(
         {"shape": orders(1e-3, 1e3), "rate": orders(1e-3, 1e3)}, ("shape",), ("rate",), low=0,
         units=({"shape": 1, "rate": 1}, {"rate": 1, "result": -1})),
-    "cost_surprise": Law(
-        {"capability": OOM, "efficiency_seen": KNOW_HOW, "flops": FLOPS, "cost": USD,
-         "expected_saving": Range(0, 2)},
-        ("capability",), ("efficiency_seen", "flops", "cost", "expected_saving"), low=0,
-        units=({"+capability": 1, "+efficiency_seen": 1}, {"cost": 1, "+flops": -1})),
+    "cost_saving": Law(
+        {"capability": OOM, "known_efficiency": KNOW_HOW, "flops": FLOPS, "cost": USD},
+        ("capability",), ("known_efficiency", "flops", "cost"),
+        units=({"+capability": 1, "+known_efficiency": 1}, {"cost": 1, "+flops": -1},
+               {"+capability": 1, "+result": 1})),
     "bayes": Law(
         {"probability": Range(0.02, 0.98), "log_likelihood_ratio": Range(-10, 10)},
         ("probability", "log_likelihood_ratio"), low=0.02, high=0.98),
@@ -202,7 +205,8 @@ NO_SOURCE_DUE = {
     "pow10", "power", "logistic", "centred",  # arithmetic
     "trained_capability", "until_copied", "progress_in_headroom",  # follow from another law
     "posterior_hazard", "bayes", "poisson",  # textbook probability
-    "spending", "closed_markup", "cost_surprise", "accident_hazard",  # definitions of the model
+    "spending", "closed_markup", "price_weight", "cost_saving",  # definitions of the model
+    "accident_hazard",
 }  # fmt: skip
 
 PURE_NUMBERS = {"pow10", "power", "logistic", "centred", "normal", "bayes", "poisson"}
@@ -259,7 +263,7 @@ def test_every_law_has_declared_properties() -> None:
 def test_a_law_says_what_it_is(name: str) -> None:
     text = inspect.getdoc(plain(name)) or ""
     assert re.match(r"(?s)[A-Z`].*[.)]$", text.split("\n\n")[0]), "the first sentence"
-    assert re.search(r"\n    .*=|\[.+\]", text) or name in PURE_NUMBERS, "an equation or a unit"
+    assert re.search(r"\n    .*=|\[.+\]|\*\*", text) or name in PURE_NUMBERS, "an equation or a unit"
     source = re.search(r"Source: |\([A-Z][\w ]+ (19|20)\d\d", text)
     assert source or name in NO_SOURCE_DUE, "a source"
 
