@@ -150,7 +150,6 @@ def test_frozen_learning_leaves_beliefs_where_they_were() -> None:
     for column in ("hazard", "imitation"):
         deaf = series(frozen, "Deaf", column, "investors")
         assert deaf == pytest.approx(np.full(36, deaf[0]), rel=1e-12)
-        assert np.ptp(series(frozen, "Fund", column, "investors")) >= 0.0
     assert np.ptp(series(frozen, "Fund", "hazard", "investors")) > 0.01
     assert series(frozen, "Deaf", "attention", "investors").max() == 0.0
 
@@ -186,27 +185,18 @@ def test_a_cut_syndicate_stops_the_contagion_of_beliefs() -> None:
 
 
 def test_herding_explains_shared_sentiment() -> None:
-    scenario = CALM.with_(syndicate_weight=0)
-    distance = {}
+    """What an investor feels when it is asked is its own mood and `herding` times its partners'."""
+    felt = {}
     for weight in (0.0, 2.0):
-        market = run(scenario.with_(herding=weight), contagion(), months=24)
-        mine, theirs = (
-            series(market, name, "sentiment", "investors") for name in ("Listener", "Fund")
-        )
-        distance[weight] = np.abs(mine - theirs)[6:].mean()
-    assert distance[0.0] > 0.0
-    # Sentiment is marked anew each month after it was shared: herding acts on what is offered.
-    market = Market(scenario.with_(herding=2.0), seed=1, graph=contagion())
-    told = Market(scenario.with_(herding=0.0), seed=1, graph=contagion())
-    for held in (market, told):
-        held.run_until("2025-12")
-        held.agent("Fund").sentiment = -1.0
-        held.agent("Listener").sentiment = 0.5
-        for rule in ("learns", "listens"):
-            for agent in ("Fund", "Listener"):
-                getattr(held.agent(agent), rule)()
-    assert told.agent("Listener").sentiment == 0.5
-    assert market.agent("Listener").sentiment == pytest.approx((0.5 + 2.0 * -1.0) / 3.0)
+        market = Market(CALM.with_(syndicate_weight=0, herding=weight), seed=1, graph=contagion())
+        market.agent("Fund").sentiment = -1.0
+        market.agent("Listener").sentiment = 0.5
+        for decision in ("learns", "listens"):
+            for name in ("Fund", "Listener"):
+                getattr(market.agent(name), decision)()
+        felt[weight] = market.agent("Listener").sentiment
+    assert felt[0.0] == 0.5
+    assert felt[2.0] == pytest.approx((0.5 + 2.0 * -1.0) / 3.0)
 
 
 # --- the shock ------------------------------------------------------------------------------
@@ -244,7 +234,6 @@ def test_without_the_release_there_is_no_shock() -> None:
     graph = village()
     graph.graph["cheap_release_by"] = "Copy"
     calm = run(CALM.with_(release_month=-1), graph, months=12)
-    assert (calm.story()["value"][calm.story()["event"] == "copy_release"] > 0).sum() >= 0
     released = shocked()
     cost = series(released, "Copy", "news_cost")[6]
     assert cost == pytest.approx(CALM.parameters["release_cost"])
