@@ -12,7 +12,7 @@ from model.bound import bind
 from model.calendar import month_label, months_until
 from model.errors import InputError
 from model.graph import Roster, empty_indicators, read_graph
-from model.noise import Noise
+from model.noise import Noise, checked_seed
 from model.observe import INDICATOR_TYPE, INDICATORS
 from model.regimes import CRITERIA, EVIDENCE, REGIMES, Criteria, classify
 from model.scenario import Scenario
@@ -97,7 +97,7 @@ class Ensemble:
         if every < 1:
             raise InputError(f"ensemble: every = {every} must be at least 1 month.")
         self.scenario = scenario
-        self.seeds = [int(seed) for seed in seeds]
+        self.seeds = [checked_seed(seed) for seed in seeds]
         if not self.seeds:
             raise InputError("ensemble: at least one seed is needed.")
         self.until = until

@@ -22,6 +22,7 @@ from model.interventions import Intervention, apply_intervention
 from model.journal import EVENTS
 from model.laws.compiled import PLAIN_PYTHON
 from model.ledger import ESCROW, GRANTS, Ledger
+from model.noise import checked_seed
 from model.observe import INDICATOR_TYPE, observe
 from model.regimes import CRITERIA, Criteria, Regime, regime_of
 from model.scenario import Scenario
@@ -99,7 +100,8 @@ class Market(mesa.Model):  # type: ignore[misc]
     Raises
     ------
     InputError
-        A contradictory world or graph; a class that is no agent of that kind.
+        A contradictory world or graph; a class that is no agent of that kind; a
+        seed that is no whole number from 0.
 
     Examples
     --------
@@ -116,9 +118,9 @@ class Market(mesa.Model):  # type: ignore[misc]
         graph: nx.MultiDiGraph | None = None,
         classes: Mapping[str, type[MarketAgent]] | None = None,
     ) -> None:
-        super().__init__(rng=int(seed))
+        self.root_seed = checked_seed(seed)
+        super().__init__(rng=self.root_seed)
         self.setting = scenario
-        self.root_seed = int(seed)
         self.classes = {**KINDS, **(classes or {})}
         for kind, cls in self.classes.items():
             if kind not in KINDS or not issubclass(cls, KINDS[kind]):
