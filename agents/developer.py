@@ -432,6 +432,34 @@ def developer_hides_traces(market, j):
     developer.traces_hidden = hide
 
 
+@rule
+def developer_makes_news(market, j):
+    """What happened to its models reaches those who watch it, by how closely they watch.
+
+    A frontier release not yet matched adds exposure, a match an event; a
+    release adds its cost surprise and what it suggests about imitation.
+    """
+    p = market.parameters[0]
+    developer = market.developers[j]
+    quiet = developer.news_exposed == 0.0 and developer.news_matched == 0.0
+    if quiet and developer.news_released == 0:
+        return
+    for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
+        tie = market.ties[market.watchers[w]]
+        investor = market.investors[tie.source]
+        matched = tie.weight * developer.news_matched
+        investor.heard_events += matched
+        investor.heard_years += tie.weight * developer.news_exposed / 12.0
+        # What it watches closely it hears better than the public does.
+        closer = max(0.0, tie.weight - p.public_news)
+        investor.heard_reading += closer * developer.news_reading
+        surprise = tie.weight * developer.news_surprise
+        investor.heard_surprise = max(investor.heard_surprise, surprise)
+        if matched > investor.heard_most:
+            investor.heard_most = matched
+            investor.heard_from = developer.account
+
+
 # --- plans ----------------------------------------------------------------------------
 
 

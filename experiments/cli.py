@@ -11,6 +11,9 @@ from typing import Any
 
 import click
 
+from experiments.cli_sweep import export, sweep
+from experiments.cli_verify import verify
+
 
 class Moat(click.Group):
     """Commands, with a hint for a mistyped one."""
@@ -31,6 +34,10 @@ class Moat(click.Group):
 def moat(ctx: click.Context, debug: bool) -> None:
     """Moat: an agent-based laboratory for the economics of frontier AI."""
     ctx.obj = debug
+
+
+for command in (sweep, export, verify):
+    moat.add_command(command)
 
 
 def settings(assignments: tuple[str, ...]) -> dict[str, Any]:

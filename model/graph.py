@@ -143,19 +143,26 @@ def read_graph(
         An unknown kind, a missing or non-finite figure, an edge between agents
         it cannot join.
     """
+    figures, roster = read_figures(graph)
+    return with_parameters(figures, parameters), roster
+
+
+def read_figures(graph: nx.MultiDiGraph) -> tuple[state.Tables, Roster]:
+    """Turn a market graph into tables of what the graph alone says, before any parameter.
+
+    Needs as long as a whole history: a sweep reads once and calls
+    `with_parameters` at each point of its design.
+    """
     found = _nodes(graph)
     counts = {place: len(found[place]) for place in found}
     developers = _developers(found["developers"])
-    investors = _investors(found["investors"], parameters, counts)
-    governments = _governments(found["governments"], parameters, counts)
+    investors = _investors(found["investors"], counts)
+    governments = _governments(found["governments"], counts)
     hostiles = _hostiles(found["hostiles"], counts)
     accounts = _accounts(found)
-    economy = _economy(graph, found, accounts, developers, parameters)
+    economy = _economy(graph, found, accounts, developers)
     edges = _edges(graph, found, counts, developers)
-    balance = _balances(found, accounts, developers, parameters)
-    p = state.as_table(np.zeros(1, dtype=PARAMETER_TYPE))
-    for name, value in parameters.items():
-        p[name][0] = value
+    balance = _balances(found, accounts, developers)
     draws = {
         name: np.zeros((len(slots), max(1, counts.get(place, 1))))
         for name, (place, slots) in state.DRAWS.items()
@@ -166,7 +173,7 @@ def read_graph(
         governments=governments,
         hostiles=hostiles,
         economy=economy,
-        parameters=p,
+        parameters=state.as_table(np.zeros(1, dtype=PARAMETER_TYPE)),
         releases=state.table(state.RELEASES, state.RING),
         balance=balance,
         entries=state.table(state.ENTRIES, 20 * len(accounts) + 4 * len(edges["ties"])),
@@ -185,6 +192,33 @@ def read_graph(
         str(graph.graph.get("start", "2025-01")),
     )
     return tables, roster
+
+
+def with_parameters(figures: state.Tables, p: Mapping[str, float]) -> state.Tables:
+    """Return the tables at the start of a history: the graph's figures under the parameters."""
+    tables = state.copy_tables(figures)
+    tables.parameters[0] = tuple(p[name] for name in PARAMETER_TYPE.names)
+    investors = tables.investors
+    investors["allowance"] *= p["frontier_allocation"]
+    tables.balance[investors["account"]] *= p["frontier_allocation"]
+    for name in ("prior_events", "hazard_events"):
+        investors[name] = p["prior_strength"]
+    for name in ("prior_years", "hazard_years"):
+        investors[name] = p["prior_strength"] / p["prior_hazard"]
+    for name in ("hazard", "hazard_told"):
+        investors[name] = p["prior_hazard"]
+    investors["alertness"] = p["alertness"]
+    investors["hurdle"] = p["hurdle"]
+    governments = tables.governments
+    governments["base_research"] *= p["public_frontier_share"]
+    governments["public_research"] = governments["base_research"]
+    for name in ("ip_floor", "ip_strength"):
+        governments[name] = p["ip_floor"]
+    economy = tables.economy
+    economy["growth_years"] = p["growth_horizon"]
+    for name in ("hazard", "felt_hazard", "hazard_norm"):
+        economy[name] = p["prior_hazard"]
+    return tables
 
 
 def _name(node: Any, data: dict[str, Any]) -> str:
@@ -236,9 +270,7 @@ def _developers(rows: list[tuple[Any, dict[str, Any]]]) -> Any:
     return table
 
 
-def _investors(
-    rows: list[tuple[Any, dict[str, Any]]], p: Mapping[str, float], counts: dict[str, int]
-) -> Any:
+def _investors(rows: list[tuple[Any, dict[str, Any]]], counts: dict[str, int]) -> Any:
     table = state.table(state.INVESTORS, len(rows))
     first = ACCOUNTS_PER_DEVELOPER * counts["developers"]
     for i, (node, data) in enumerate(rows):
@@ -247,21 +279,14 @@ def _investors(
         row["alive"] = 1
         row["kind"] = state.INVESTOR_KINDS.index(data["kind"])
         row["account"] = first + i
-        row["allowance"] = _figure(data, name, "allowance") * p["frontier_allocation"]
+        row["allowance"] = _figure(data, name, "allowance")
         row["imitation"] = 0.5
+        row["heard_from"] = -1
         row["trend"] = 0.15
-        row["prior_events"] = row["hazard_events"] = p["prior_strength"]
-        row["prior_years"] = row["hazard_years"] = p["prior_strength"] / p["prior_hazard"]
-        row["hazard"] = p["prior_hazard"]
-        row["hazard_told"] = p["prior_hazard"]
-        row["alertness"] = p["alertness"]
-        row["hurdle"] = p["hurdle"]
     return table
 
 
-def _governments(
-    rows: list[tuple[Any, dict[str, Any]]], p: Mapping[str, float], counts: dict[str, int]
-) -> Any:
+def _governments(rows: list[tuple[Any, dict[str, Any]]], counts: dict[str, int]) -> Any:
     table = state.table(state.GOVERNMENTS, len(rows))
     first = ACCOUNTS_PER_DEVELOPER * counts["developers"] + counts["investors"]
     for g, (node, data) in enumerate(rows):
@@ -271,9 +296,7 @@ def _governments(
         row["account"] = first + g
         for key in ("gdp", "market_share", "court_reach"):
             row[key] = _figure(data, name, key)
-        research = _figure(data, name, "public_research") * p["public_frontier_share"]
-        row["base_research"] = row["public_research"] = research
-        row["ip_floor"] = row["ip_strength"] = p["ip_floor"]
+        row["base_research"] = _figure(data, name, "public_research")
         row["growth_seen"] = 1.1
     return table
 
@@ -324,7 +347,6 @@ def _economy(
     found: dict[str, list[tuple[Any, dict[str, Any]]]],
     accounts: list[tuple[str, str]],
     developers: Any,
-    p: Mapping[str, float],
 ) -> Any:
     table = state.table(state.ECONOMY, 1)
     row = table[0]
@@ -346,12 +368,10 @@ def _economy(
         row["open_copied"] = developers["copied"][owner]
     row["market_size"] = _figure(graph.graph, "graph", "market_size")
     row["market_growth"] = 1.1  # log, 3x a year in 2023-24
-    row["growth_years"] = p["growth_horizon"]
     row["quality"] = row["frontier"]
     row["markup"] = 1.5
     row["expected_saving"] = 0.4
     row["imitation"] = 0.5
-    row["hazard"] = row["felt_hazard"] = row["hazard_norm"] = p["prior_hazard"]
     row["compute_premium"] = 1.0
     row["capital_tide"] = 1.0
     node, supplier = found["supplier"][0]
@@ -390,7 +410,6 @@ def _balances(
     found: dict[str, list[tuple[Any, dict[str, Any]]]],
     accounts: list[tuple[str, str]],
     developers: Any,
-    p: Mapping[str, float],
 ) -> Any:
     balance = np.zeros(len(accounts))
     k = 0
@@ -398,8 +417,6 @@ def _balances(
         for row, (node, data) in enumerate(found[place]):
             if place != "governments":
                 balance[k] = max(0.0, _figure(data, _name(node, data), "cash", 0.0))
-            if place == "investors":
-                balance[k] *= p["frontier_allocation"]
             if place == "developers":
                 record = developers[row]
                 if record["run_kind"] != state.IDLE:

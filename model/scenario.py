@@ -65,7 +65,7 @@ class Scenario:
             path = FOLDER / f"{name_or_path}.yaml"
             if not path.exists():
                 raise InputError(
-                    f"scenario {str(name_or_path)!r} is unknown{_meant(str(name_or_path), shipped())};"
+                    f"scenario {str(name_or_path)!r} is unknown{meant(str(name_or_path), shipped())};"
                     f" allowed are {', '.join(shipped())}, or the path of a .yaml file."
                 )
         content = read_yaml(path, "scenario file")
@@ -78,7 +78,7 @@ class Scenario:
         for key in content:
             if key not in KEYS:
                 raise InputError(
-                    f"{place}: key {key!r} is unknown{_meant(str(key), KEYS)}; "
+                    f"{place}: key {key!r} is unknown{meant(str(key), KEYS)}; "
                     f"allowed are {', '.join(KEYS)}."
                 )
         given = content.get("parameters") or {}
@@ -114,7 +114,7 @@ class Scenario:
             name = given.removeprefix("lever_")
             if name not in BY_NAME:
                 raise InputError(
-                    f"{place}: parameter {given!r} is unknown{_meant(name, list(BY_NAME))}; "
+                    f"{place}: parameter {given!r} is unknown{meant(name, list(BY_NAME))}; "
                     "`moat parameters` lists all."
                 )
             values[name] = BY_NAME[name].check(value, place)
@@ -146,6 +146,7 @@ class Scenario:
         )
 
 
-def _meant(word: str, known: Any) -> str:
+def meant(word: str, known: Any) -> str:
+    """Say which known name a mistyped one is near to; empty if none is."""
     close = difflib.get_close_matches(word, list(known), n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""

@@ -19,6 +19,7 @@ from agents.developer import (
     developer_hires,
     developer_is_valued,
     developer_looks_around,
+    developer_makes_news,
     developer_opens_accounts,
     developer_pays_owners,
     developer_pays_researchers,
@@ -91,6 +92,7 @@ SCHEDULE: tuple[Phase, ...] = (
     Phase("sell", "customers", customers_compare),
     Phase("sell", "customers", customers_buy),
     Phase("learn", "economy", economy_expects),
+    Phase("learn", "developers", developer_makes_news),
     Phase("learn", "investors", investor_learns),
     Phase("learn", "investors", investor_listens),
     Phase("learn", "economy", economy_averages_beliefs),
@@ -154,9 +156,9 @@ def source_of(name: str, phases: tuple[Phase, ...], closing: str = "") -> tuple[
         if phase.who not in TABLES_OF_AGENTS:
             lines.append(f"    {rule}(market, 0)")
             continue
-        rows = "market.rotation" if phase.drawn else f"range(len(market.{phase.who}))"
         lines += [
-            f"    for row in {rows}:",
+            f"    for turn in range(len(market.{phase.who})):",
+            "        row = " + ("market.rotation[turn]" if phase.drawn else "turn"),
             f"        if market.{phase.who}[row].alive == 1:",
             f"            {rule}(market, row)",
         ]

@@ -16,7 +16,7 @@ from model.laws.compiled import PLAIN_PYTHON
 
 
 class Column(NamedTuple):
-    """One declared column: name, type (`float` or `int`), unit and meaning."""
+    """One declared column: name, type (`float`, `int`, or `index` in edges), unit and meaning."""
 
     name: str
     type: str
@@ -128,6 +128,13 @@ attention_told| float | ratio    | attention its syndicate sees this month
 hurdle        | float | ratio    | value over cost it asks for
 rent_multiple | float | years    | value of 1 USD/year of rent by its own belief
 lead_multiple | float | years    | the same for rent that a new model adds, which rivals erode
+appetite      | float | ratio    | sentiment over hurdle: what it pays for a dollar of value
+heard_events  | float | events   | matches it heard of this month, by how closely it watches
+heard_years   | float | years    | exposure it heard of this month
+heard_reading | float | log odds | evidence it heard beyond the public news
+heard_surprise| float | OOM      | largest cost surprise it heard of
+heard_from    | int   | -        | account of whose match it heard most of (-1 nobody)
+heard_most    | float | events   | that match
 book          | float | USD      | marked value of its stakes
 invested      | float | USD      | equity bought this month
 sold          | float | USD      | equity sold this month
@@ -230,17 +237,17 @@ matched   | float | 0-1    | degree to which followers have matched it
 # --- edges ---------------------------------------------------------------------------
 
 EDGES = columns("""
-source | int   | -   | row of the agent at the tail
-target | int   | -   | row of the agent at the head
+source | index | -   | row of the agent at the tail
+target | index | -   | row of the agent at the head
 weight | float | 0-1 | strength
-cut    | int   | -   | 1 if the edge has been removed
+cut    | index | -   | 1 if the edge has been removed
 """)
 
 TIES = columns("""
-source | int   | -   | investor
-target | int   | -   | developer
+source | index | -   | investor
+target | index | -   | developer
 weight | float | 0-1 | `watches`: how closely the investor follows the developer
-cut    | int   | -   | 1 if the edge has been removed
+cut    | index | -   | 1 if the edge has been removed
 share  | float | 0-1 | `stake`: share of the developer it owns
 paid   | float | USD | `stake`: money paid for it
 offer  | float | USD | money committed in the developer's latest round
@@ -330,9 +337,13 @@ DRAWS = {
 DRAWN_MONTHLY = ("developer_draws", "hostile_draws", "economy_draws")
 
 
+# Edges are many and read every month: four bytes less each is memory traffic saved.
+TYPES = {"float": np.float64, "int": np.int64, "index": np.int32}
+
+
 def record_type(declared: tuple[Column, ...]) -> np.dtype[Any]:
-    """Return the NumPy record type of declared columns (8 bytes each)."""
-    return np.dtype([(c.name, np.int64 if c.type == "int" else np.float64) for c in declared])
+    """Return the NumPy record type of declared columns."""
+    return np.dtype([(c.name, TYPES[c.type]) for c in declared])
 
 
 def table(declared: tuple[Column, ...], rows: int) -> Any:
@@ -347,4 +358,8 @@ def as_table(array: Any) -> Any:
 
 def copy_tables(tables: Tables) -> Tables:
     """Return an independent copy of a market's state."""
-    return Tables(*(as_table(a.copy()) if a.dtype.names else a.copy() for a in tables))
+    # NumPy copies records field by field; as plain bytes it is five times faster.
+    return Tables(*(
+        as_table(a.view(np.uint8).copy().view(a.dtype)) if a.dtype.names else a.copy()
+        for a in tables
+    ))  # fmt: skip
