@@ -213,8 +213,8 @@ class Market(mesa.Model):  # type: ignore[misc]
                 if alive and agent is None:
                     kind = self.roster.kinds[place][row]
                     name = self.roster.names[place][row]
-                    rows[row] = self.classes[kind](self, row, name, kind)
-                    self._ids[name] = rows[row].unique_id
+                    agent = rows[row] = self.classes[kind](self, row, name, kind)
+                    self._ids[name] = agent.unique_id
                 elif not alive and agent is not None:
                     agent.remove()
                     rows[row] = None

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -23,9 +24,17 @@ class Done(NamedTuple):
     err: str
 
 
+def moat(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The command line as a process of its own, as users meet it."""
+    return subprocess.run(
+        [sys.executable, "-m", "experiments.cli", *arguments],
+        cwd=cwd, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
 @pytest.fixture
-def moat(monkeypatch, capsys, tmp_path):
-    """Run the command line in an empty folder."""
+def here(monkeypatch, capsys, tmp_path):
+    """The same inside this process, in an empty folder."""
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: str) -> Done:
@@ -71,9 +80,9 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_bad_input_is_one_sentence_and_writes_nothing(case: str, moat, tmp_path) -> None:
+def test_bad_input_is_one_sentence_and_writes_nothing(case: str, here, tmp_path) -> None:
     arguments, said = REFUSED[case]
-    done = moat(*arguments)
+    done = here(*arguments)
     assert done.code == 2
     assert said in done.err and done.out == ""
     assert done.err.startswith("moat: ") and len(done.err.strip().splitlines()) == 1
@@ -93,7 +102,7 @@ BAD_FILES = {
 
 @pytest.mark.parametrize("case", BAD_FILES)
 @pytest.mark.parametrize("command", ["run", "compare"])
-def test_bad_files_are_refused_by_place(case: str, command: str, moat, tmp_path) -> None:
+def test_bad_files_are_refused_by_place(case: str, command: str, here, tmp_path) -> None:
     text, said = BAD_FILES[case]
     text, _, world = text.partition("---")
     (tmp_path / "cut.yaml").write_text(world, encoding="utf-8")
@@ -101,57 +110,53 @@ def test_bad_files_are_refused_by_place(case: str, command: str, moat, tmp_path)
     (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
     before = sorted(tmp_path.iterdir())
     if command == "run":
-        done = moat("run", "mine.yaml", "--out", "o")
+        done = here("run", "mine.yaml", "--out", "o")
     else:
-        done = moat("compare", "--scenarios", "mine.yaml", "--members", "2", "--out", "o")
+        done = here("compare", "--scenarios", "mine.yaml", "--members", "2", "--out", "o")
     assert (done.code, done.out) == (2, "")
     assert said in done.err and len(done.err.strip().splitlines()) == 1
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_bad_manifests_are_refused(moat, tmp_path) -> None:
+def test_bad_manifests_are_refused(here, tmp_path) -> None:
     folder = tmp_path / "o"
     folder.mkdir()
     for text in ("", "{", "[]", "{}", '{"scenarios": {"baseline": 3}, "seeds": 1}'):
         (folder / "manifest.json").write_text(text, encoding="utf-8")
-        done = moat("replay", "o")
+        done = here("replay", "o")
         assert done.code == 2 and "manifest.json" in done.err
         assert len(done.err.strip().splitlines()) == 1
 
 
-def test_an_error_shows_its_traceback_only_when_asked(moat) -> None:
-    assert "Traceback" not in moat("run", "imitaton").err
+def test_an_error_shows_its_traceback_only_when_asked(here) -> None:
+    assert "Traceback" not in here("run", "imitaton").err
     from model import InputError
 
     with pytest.raises(InputError):
-        moat("--debug", "run", "imitaton")
+        here("--debug", "run", "imitaton")
 
 
 def test_the_installed_command_ends_with_its_code(tmp_path) -> None:
-    """Once as a process, as users meet it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "experiments.cli", "run", "imitaton"],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = moat("run", "imitaton", cwd=tmp_path)
     assert done.returncode == 2 and done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_run_writes_its_tables(moat, tmp_path) -> None:
-    done = moat("run", "baseline", "--until", "2025-06", "--out", "o", "--json")
+def test_run_writes_its_tables(here, tmp_path) -> None:
+    done = here("run", "baseline", "--until", "2025-06", "--out", "o", "--json")
     assert done.code == 0, done.err
     assert json.loads(done.out)["regime"] == "race"
     names = {path.name for path in (tmp_path / "o").iterdir()}
     assert {"months.csv", "story.csv", "scenario.yaml", "agents_frontier_lab.csv"} <= names
-    again = moat("run", "o/scenario.yaml", "--until", "2025-06", "--out", "p")
+    again = here("run", "o/scenario.yaml", "--until", "2025-06", "--out", "p")
     assert again.code == 0, again.err
     for name in ("months.csv", "story.csv"):
         assert (tmp_path / "o" / name).read_bytes() == (tmp_path / "p" / name).read_bytes()
     assert "Regime: race" in again.out
 
 
-def test_compare_writes_a_self_contained_report_and_replays(moat, tmp_path) -> None:
-    done = moat("compare", "--members", "3", "--until", "2026-06", "--out", "o", "--json")
+def test_compare_writes_a_self_contained_report_and_replays(here, tmp_path) -> None:
+    done = here("compare", "--members", "3", "--until", "2026-06", "--out", "o", "--json")
     assert done.code == 0, done.err
     told = json.loads(done.out)
     assert set(told["regimes"]) == set(shipped())
@@ -159,18 +164,18 @@ def test_compare_writes_a_self_contained_report_and_replays(moat, tmp_path) -> N
     assert page.count("<svg") >= 10
     assert not re.search(r"(src|href)\s*=\s*[\"'](https?:)?//", page)
     assert "DIFFERS" not in page
-    again = moat("replay", "o", "--scenario", "imitation", "--member", "2")
+    again = here("replay", "o", "--scenario", "imitation", "--member", "2")
     assert again.code == 0, again.err
-    assert "does not exist" in moat("replay", "o", "--member", "3").err
+    assert "does not exist" in here("replay", "o", "--member", "3").err
     manifest = tmp_path / "o" / "manifest.json"
     manifest.write_text(manifest.read_text(encoding="utf-8").replace('"rules": "', '"rules": "x'))
-    assert "other rules" in moat("replay", "o").err
+    assert "other rules" in here("replay", "o").err
 
 
-def test_lists_show_what_is_declared(moat) -> None:
+def test_lists_show_what_is_declared(here) -> None:
     from model.parameters import PARAMETERS
 
-    listed = json.loads(moat("parameters", "--json").out)
+    listed = json.loads(here("parameters", "--json").out)
     assert [entry["name"] for entry in listed] == [p.name for p in PARAMETERS]
-    assert len(moat("parameters").out.splitlines()) == len(PARAMETERS)
-    assert all(f"{name}: " in moat("scenarios").out for name in shipped())
+    assert len(here("parameters").out.splitlines()) == len(PARAMETERS)
+    assert all(f"{name}: " in here("scenarios").out for name in shipped())
