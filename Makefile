@@ -31,6 +31,7 @@ demo: $(VENV)/installed  ## run the main job: three readings of one shock, with 
 test: $(VENV)/installed-dev  ## run all tests
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
+	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
 nightly: $(VENV)/installed-dev  ## run the long tests too

@@ -414,7 +414,7 @@ def economy_averages_beliefs(market, _row):
     hazard = 0.0
     felt = 0.0
     imitation = 0.0
-    # Where there are no investors, the prior is all anybody believes.
+    # Where no investor has money, the prior is all anybody believes.
     growth = economy.market_growth
     years = economy.growth_years
     multiple = rent_multiple(economy.hazard, p.kept_share, growth, years, p.discount)
@@ -425,7 +425,7 @@ def economy_averages_beliefs(market, _row):
     sum_leading = 0.0
     for i in range(len(market.investors)):
         investor = market.investors[i]
-        weight = 1.0 + market.balance[investor.account] + investor.book
+        weight = market.balance[investor.account] + investor.book
         money += weight
         hazard += weight * investor.hazard
         felt += weight * investor.hazard * (1.0 + investor.attention)

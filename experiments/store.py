@@ -83,7 +83,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def write_atomically(target: Path, write: Callable[[Path], None], folder: Path) -> None:
+def write_atomically(target: Path, write: Callable[[Path], Any], folder: Path) -> None:
     """Write a file so that it is complete or absent, whenever the power fails."""
     folder.mkdir(exist_ok=True)
     unfinished = folder / f"{socket.gethostname()}-{os.getpid()}-{target.name}"
@@ -305,7 +305,7 @@ def _write_manifest(path: Path, manifest: dict[str, Any], design: Design, put: A
     write_atomically(
         ready,
         lambda file: file.write_text(text, encoding="utf-8"),
-        path / "tmp",  # type: ignore
+        path / "tmp",
     )
     try:
         put(ready, path / "manifest.json")

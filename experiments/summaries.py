@@ -11,7 +11,7 @@ A summary is written as an indicator's name and, after a colon, a form:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,7 @@ DEFAULT = (
     "incidents:sum12",
 )
 AT_DATES = ("", "sum12")
-OVER_TIME = {"min": np.min, "max": np.max, "mean": np.mean}
+OVER_TIME: dict[str, Callable[..., Any]] = {"min": np.min, "max": np.max, "mean": np.mean}
 
 
 class Summaries:

@@ -7,7 +7,7 @@ import pickle
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
@@ -333,7 +333,7 @@ class _Runner:
 
     def _once(self, task: Task) -> Receipt | None:
         [(_, receipt)] = self.workers.map(self.work, [task])
-        return receipt
+        return cast("Receipt | None", receipt)
 
     def _blame(self, bad: dict[int, str]) -> None:
         for point, why in bad.items():

@@ -13,7 +13,7 @@ from model.bound import bind
 from model.calendar import month_label, months_until
 from model.errors import InputError
 from model.graph import Roster, empty_indicators, read_graph
-from model.noise import Noise
+from model.noise import Noise, checked_seed
 from model.observe import INDICATOR_TYPE, INDICATORS
 from model.regimes import CRITERIA, EVIDENCE, REGIMES, Criteria, classify
 from model.scenario import Scenario
@@ -26,19 +26,26 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def opened(template: Tables, seed: int) -> tuple[Tables, Noise]:
-    """Copy a template and open a history on it: character and values drawn from the seed."""
+def drawn(template: Tables, seed: int) -> tuple[Tables, Noise]:
+    """Copy a template and draw the noise of a history's opening."""
     tables = copy_tables(template)
     noise = Noise(seed, tables)
-    _open(tables, bind(tables), noise)
+    noise.fill(tables, tuple(DRAWS))
     return tables, noise
 
 
-def _open(tables: Tables, bound: Any, noise: Noise) -> None:
-    noise.fill(tables, tuple(DRAWS))
-    open_history(bound)
+def remember_opening(tables: Tables) -> None:
+    """Keep the values of the opening that later months are compared with."""
     tables.economy["equity_start"][0] = tables.economy["equity"][0]
     tables.economy["hazard_norm"][0] = tables.economy["hazard"][0]
+
+
+def opened(template: Tables, seed: int) -> tuple[Tables, Noise]:
+    """Copy a template and open a history on it: character and values drawn from the seed."""
+    tables, noise = drawn(template, seed)
+    open_history(bind(tables))
+    remember_opening(tables)
+    return tables, noise
 
 
 class Stage:
@@ -65,7 +72,9 @@ class Stage:
         for mine, theirs in self._pairs:
             np.copyto(mine, theirs)
         noise = Noise(seed, self.tables)
-        _open(self.tables, self._bound, noise)
+        noise.fill(self.tables, tuple(DRAWS))
+        open_history(self._bound)
+        remember_opening(self.tables)
         run_history(self._bound, months, noise.blocks(months), indicators)
 
 
@@ -119,7 +128,7 @@ class Ensemble:
         if every < 1:
             raise InputError(f"ensemble: every = {every} must be at least 1 month.")
         self.scenario = scenario
-        self.seeds = [int(seed) for seed in seeds]
+        self.seeds = [checked_seed(seed) for seed in seeds]
         if not self.seeds:
             raise InputError("ensemble: at least one seed is needed.")
         self.until = until

@@ -197,7 +197,7 @@ def read_figures(graph: nx.MultiDiGraph) -> tuple[state.Tables, Roster]:
 def with_parameters(figures: state.Tables, p: Mapping[str, float]) -> state.Tables:
     """Return the tables at the start of a history: the graph's figures under the parameters."""
     tables = state.copy_tables(figures)
-    tables.parameters[0] = tuple(p[name] for name in PARAMETER_TYPE.names)
+    tables.parameters[0] = tuple(p[name] for name in PARAMETER_TYPE.fields or ())
     investors = tables.investors
     investors["allowance"] *= p["frontier_allocation"]
     tables.balance[investors["account"]] *= p["frontier_allocation"]

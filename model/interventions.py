@@ -59,12 +59,15 @@ class Intervention(NamedTuple):
             _edge_row(market, **arguments)
         elif action == "bail out":
             amount = arguments["amount"]
-            if not isinstance(amount, (int, float)) or not 0.0 < amount < 1e14:
+            number = isinstance(amount, (int, float)) and not isinstance(amount, bool)
+            if not number or not 0.0 < amount < 1e14:
                 raise InputError(f"intervention: amount {amount!r} must be USD from 0 to 1e14.")
         if action != "cut" and "target" in arguments:
             for key in ("source", "target"):
                 if key in arguments and market.agent(arguments[key]).table != "developers":
                     raise InputError(f"intervention: {arguments[key]!r} is not a developer.")
+        if action == "merge" and arguments["source"] == arguments["target"]:
+            raise InputError(f"intervention: {arguments['source']!r} cannot merge with itself.")
         return cls(action, dict(arguments))
 
 

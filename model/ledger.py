@@ -196,7 +196,7 @@ class Ledger:
 
     def change(self, month: int) -> np.ndarray:
         """Change of every balance in a month [USD]."""
-        return self.balances[month + 1] - self.balances[month]
+        return np.asarray(self.balances[month + 1] - self.balances[month])
 
     def net_receipts(self, month: int) -> np.ndarray:
         """Receipts less payments, shape (flows, accounts) [USD]."""

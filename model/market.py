@@ -15,17 +15,18 @@ from agents.base import TABLE_COLUMNS
 from model import state
 from model.bound import bind
 from model.calendar import month_label, month_number, months_until
-from model.ensemble import Runs, opened
+from model.ensemble import Runs, drawn, remember_opening
 from model.errors import InputError
 from model.graph import EDGE_KINDS, empty_indicators, read_graph, table_of_kind, write_graph
 from model.interventions import Intervention, apply_intervention
 from model.journal import EVENTS
 from model.laws.compiled import PLAIN_PYTHON
 from model.ledger import ESCROW, GRANTS, Ledger
+from model.noise import checked_seed
 from model.observe import INDICATOR_TYPE, observe
 from model.regimes import CRITERIA, Criteria, Regime, regime_of
 from model.scenario import Scenario
-from model.schedule import SCHEDULE
+from model.schedule import OPENING, SCHEDULE, Phase
 from model.worlds.read import read_world
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ class Market(mesa.Model):  # type: ignore[misc]
     Raises
     ------
     InputError
-        A contradictory world or graph; a class that is no agent of that kind.
+        A contradictory world or graph; a class that is no agent of that kind; a
+        seed that is no whole number from 0.
 
     Examples
     --------
@@ -116,9 +118,9 @@ class Market(mesa.Model):  # type: ignore[misc]
         graph: nx.MultiDiGraph | None = None,
         classes: Mapping[str, type[MarketAgent]] | None = None,
     ) -> None:
-        super().__init__(rng=int(seed))
+        self.root_seed = checked_seed(seed)
+        super().__init__(rng=self.root_seed)
         self.setting = scenario
-        self.root_seed = int(seed)
         self.classes = {**KINDS, **(classes or {})}
         for kind, cls in self.classes.items():
             if kind not in KINDS or not issubclass(cls, KINDS[kind]):
@@ -127,13 +129,16 @@ class Market(mesa.Model):  # type: ignore[misc]
                 )
         world = graph if graph is not None else read_world(scenario.world)
         template, self.roster = read_graph(world, scenario.parameters)
-        self.tables, self._noise = opened(template, self.root_seed)
+        self.tables, self._noise = drawn(template, self.root_seed)
         self.bound = bind(self.tables)
         self._handles: dict[str, list[MarketAgent | None]] = {
             place: [None] * len(names) for place, names in self.roster.names.items()
         }
         self._ids: dict[str, int] = {}
         self._sync_agents()
+        for phase in OPENING:
+            self._act(phase)
+        remember_opening(self.tables)
         self.ledger = Ledger(self.roster.accounts, self.tables.balance)
         self._indicators: list[Any] = []
         self._columns: dict[str, list[Any]] = {place: [] for place in TABLE_COLUMNS}
@@ -163,14 +168,18 @@ class Market(mesa.Model):  # type: ignore[misc]
             if self._queue and not opening_done and phase.banner != "open":
                 self._intervene()
                 opening_done = True
-            self._acting(phase.who, phase.drawn).do(self._method(phase))
+            self._act(phase)
             if phase.banner == "exit and entry":
                 self._sync_agents()
         self._record()
         self.tables.economy["month"][0] += 1
         self._graph = None
 
-    def _method(self, phase: Any) -> str:
+    def _act(self, phase: Phase) -> None:
+        """Let the agents of a phase act, each by its own method."""
+        self._acting(phase.who, phase.drawn).do(self._method(phase))
+
+    def _method(self, phase: Phase) -> str:
         """Name of the agents' method that performs a phase."""
         any_class = next(
             cls
@@ -204,8 +213,8 @@ class Market(mesa.Model):  # type: ignore[misc]
                 if alive and agent is None:
                     kind = self.roster.kinds[place][row]
                     name = self.roster.names[place][row]
-                    rows[row] = self.classes[kind](self, row, name, kind)
-                    self._ids[name] = rows[row].unique_id
+                    agent = rows[row] = self.classes[kind](self, row, name, kind)
+                    self._ids[name] = agent.unique_id
                 elif not alive and agent is not None:
                     agent.remove()
                     rows[row] = None

@@ -7,9 +7,20 @@ observers, engines and policies cannot shift the noise.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from model.errors import InputError
 from model.state import DRAWN_MONTHLY, DRAWS, Tables
+
+
+def checked_seed(seed: Any) -> int:
+    """Return a root seed as an integer; `InputError` unless it is a whole number from 0."""
+    whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
+    if not whole or seed < 0:
+        raise InputError(f"seed {seed!r} must be a whole number from 0.")
+    return int(seed)
 
 
 class Noise:

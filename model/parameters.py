@@ -50,7 +50,7 @@ U, L, C = "uncertainty", "lever", "constant"
 
 
 def _declare(group: str, rows: list[tuple[Any, ...]]) -> list[Parameter]:
-    return [Parameter(*row[:6], group, *row[6:]) for row in rows]  # type: ignore[misc]
+    return [Parameter._make((*row[:6], group, *row[6:])) for row in rows]
 
 
 # name, default, low, high, unit, role, meaning, source

@@ -137,7 +137,7 @@ class Scenario:
                 for name, value in self.changed_parameters().items()
             },
         }
-        return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+        return str(yaml.safe_dump(content, sort_keys=False, allow_unicode=True))
 
     def __reduce__(self) -> Any:
         return (

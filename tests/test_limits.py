@@ -4,38 +4,16 @@ from __future__ import annotations
 
 import math
 
-import networkx as nx
 import numpy as np
 import pytest
 
+from agents.developer import market_access
 from model import Market, Scenario
+from model.bound import bind
+from model.graph import read_graph
 from model.laws.demand import finite_firm_markup
-
-
-def small_market(labs: int = 1, cash: float = 5e9, revenue: float = 4e9) -> nx.MultiDiGraph:
-    """Identical labs, no investors, one government, nobody else."""
-    graph = nx.MultiDiGraph(name="small", start="2025-01", market_size=1e10)
-    for kind in ("customers", "limited_partners", "workers", "economy"):
-        graph.add_node(kind, kind=kind, name=kind)
-    graph.add_node("supplier", kind="supplier", name="supplier", cash=0.0, capacity=1e12)
-    graph.add_node("Land", kind="government", name="Land", gdp=1e13, market_share=1.0,
-                   public_research=0.0, court_reach=1.0)  # fmt: skip
-    for k in range(labs):
-        name = f"Lab {k}"
-        graph.add_node(name, kind="frontier_lab", name=name, alive=1, capability=28.8,
-                       efficiency=2.25, researchers=1000.0, cash=cash, brand=1.0,
-                       revenue=revenue, run_kind="none")  # fmt: skip
-        graph.add_edge("Land", name, kind="located", weight=1.0)
-        graph.add_edge(name, "supplier", kind="buys", weight=1.0)
-        if revenue > 0:
-            graph.add_edge(name, "Land", kind="sells", weight=1.0)
-    return graph
-
-
-QUIET = Scenario().with_(
-    cash_uncertainty=0, hiring_speed=0, run_noise=0, release_month=-1, entry_rate=0,
-    public_reaction=0,
-)  # fmt: skip
+from model.worlds.read import read_world
+from tests.markets import QUIET, small_market
 
 
 def test_one_lab_alone_is_a_monopoly_bounded_by_the_outside_good() -> None:
@@ -81,11 +59,6 @@ def test_equal_labs_stay_equal() -> None:
 
 
 def test_perfect_protection_stops_copies_from_being_sold() -> None:
-    from agents.developer import market_access
-    from model.bound import bind
-    from model.graph import read_graph
-    from model.worlds.read import read_world
-
     world = read_world("2025")
     for node in world.nodes:
         if world.nodes[node]["kind"] == "government":

@@ -1,36 +1,24 @@
-"""The market as its user meets it: two engines, money, graph, story, pandas."""
+"""The market as its user meets it: Mesa, graph, story, pandas."""
 
 from __future__ import annotations
 
-import pickle
-
+import mesa
 import numpy as np
+import pandas as pd
 import pytest
 
-from agents import FrontierLab
+from agents import FrontierLab, HostileActor, Imitator
+from agents.base import TABLE_COLUMNS
 from model import Ensemble, InputError, Market, Scenario
-from model.ensemble import simulate
-from model.graph import read_graph
-from model.scenario import shipped
-from model.state import Tables
-from model.worlds.read import read_world
-from model.worlds.synthetic import synthetic_world
+from model.graph import EDGE_KINDS
+from model.journal import EVENT_NAMES
+from model.observe import INDICATORS
+from model.regimes import REGIMES
+from model.state import JOURNAL
+from tests.markets import QUIET, compiled, small_market, village
 
 MONTHS = 30
 UNTIL = "2027-06"
-
-
-def compiled(scenario: Scenario, seed: int, months: int = MONTHS, graph=None) -> tuple[Tables, object]:
-    template, _ = read_graph(graph or read_world(scenario.world), scenario.parameters)
-    return simulate(template, seed, months)
-
-
-def differing(a: Tables, b: Tables) -> list[str]:
-    return [
-        name
-        for name in Tables._fields
-        if np.asarray(getattr(a, name)).tobytes() != np.asarray(getattr(b, name)).tobytes()
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -38,156 +26,159 @@ def market() -> Market:
     return Market(Scenario.load("imitation"), seed=7).run_until(UNTIL)
 
 
-@pytest.mark.parametrize("name", shipped())
-@pytest.mark.parametrize("seed", [0, 1, 7])
-def test_both_engines_agree_to_the_bit(name: str, seed: int) -> None:
-    scenario = Scenario.load(name)
-    tables, indicators = compiled(scenario, seed)
-    live = Market(scenario, seed=seed).run_until(UNTIL)
-    assert differing(tables, live.tables) == []
-    assert np.asarray(indicators).tobytes() == np.asarray(live.indicators()).tobytes()
+def test_it_is_a_mesa_model_of_mesa_agents(market: Market) -> None:
+    assert isinstance(market, mesa.Model)
+    assert all(isinstance(agent, mesa.Agent) for agent in market.agents)
+    assert len({agent.unique_id for agent in market.agents}) == len(market.agents)
+    assert len(market.agents_by_type[FrontierLab]) >= 5
+    assert set(market.agents_by_type) >= {Imitator, HostileActor}
 
 
-@pytest.mark.nightly
-@pytest.mark.parametrize("name", shipped())
-@pytest.mark.parametrize("seed", range(20))
-def test_both_engines_agree_to_2040(name: str, seed: int) -> None:
-    scenario = Scenario.load(name)
-    tables, _ = compiled(scenario, seed, 192)
-    live = Market(scenario, seed=seed).run_until("2040-12")
-    assert differing(tables, live.tables) == []
+def test_time_is_told_in_months(market: Market) -> None:
+    assert (market.month, market.date) == (MONTHS, "2027-07")
+    assert market.month_of("2025-01") == 0
+    for label, said in (("2027-07", "has not been run"), ("2027", "not a month")):
+        with pytest.raises(InputError, match=said):
+            market.month_of(label)
+    with pytest.raises(InputError, match="until"):
+        Market(Scenario()).run_until("2024-12")
 
 
-def test_engines_agree_on_a_synthetic_world() -> None:
-    world = synthetic_world(frontier_labs=3, imitators=4, venture_funds=9, seed=3)
-    tables, _ = compiled(Scenario(), 5, 12, world)
-    live = Market(Scenario(), seed=5, graph=world).run_until("2025-12")
-    assert differing(tables, live.tables) == []
+def test_one_row_a_month_and_one_column_an_indicator(market: Market) -> None:
+    frame = market.frame()
+    assert list(frame.columns) == [column.name for column in INDICATORS]
+    assert list(frame.index) == [f"{2025 + m // 12}-{m % 12 + 1:02d}" for m in range(MONTHS)]
+    assert market.datacollector.get_model_vars_dataframe().shape == frame.shape
+    assert Market(Scenario()).frame().empty
 
 
-def test_seeds_differ() -> None:
-    first, _ = compiled(Scenario(), 1)
-    second, _ = compiled(Scenario(), 2)
-    assert "developers" in differing(first, second)
+def test_agents_have_their_columns_by_month_and_name(market: Market) -> None:
+    labs = market.agent_frame("frontier_lab")
+    assert labs.index.names == ["month", "name"]
+    assert (labs["kind"] == "frontier_lab").all()
+    assert {c.name for c in TABLE_COLUMNS["developers"]} <= set(labs.columns)
+    assert {"cash", "escrow", "grants", "date"} <= set(labs.columns)
+    last = labs.xs(MONTHS - 1, level="month")
+    assert last.loc["OpenAI", "cash"] == market.agent("OpenAI").cash
+    assert last.loc["OpenAI", "capability"] == market.agent("OpenAI").capability
+    everyone = market.agent_frame("developers")
+    assert set(labs.index) < set(everyone.index)
+    with pytest.raises(InputError, match="'lab' is unknown; allowed are"):
+        market.agent_frame("lab")
+    assert Market(Scenario()).agent_frame("developers").empty
 
 
-def test_money_adds_up_every_month(market: Market) -> None:
-    audits = [market.ledger.audit(month) for month in range(len(market.ledger))]
-    assert [a for a in audits if not a.passed] == []
-    assert min(a.payments for a in audits) > 1e8
+def test_mesa_shapes_by_step_and_agent(market: Market) -> None:
+    collector = market.datacollector
+    found = collector.get_agenttype_vars_dataframe(FrontierLab)
+    assert found.index.names == ["Step", "AgentID"]
+    assert found.index.get_level_values("Step").unique().tolist() == list(range(1, MONTHS + 1))
+    assert (MONTHS, market.id_of("OpenAI")) in found.index
+    everyone = collector.get_agent_vars_dataframe()
+    assert everyone["cash"].notna().all() and len(everyone) > len(found)
+    with pytest.raises(InputError, match="not one of this market's classes"):
+        collector.get_agenttype_vars_dataframe(int)
 
 
-def test_flow_matrix_sums_to_zero(market: Market) -> None:
+def test_the_story_is_told_in_sentences(market: Market) -> None:
+    story = market.story()
+    assert {"frontier_release", "run_started"} <= set(story["event"]) <= set(EVENT_NAMES)
+    assert story["date"].is_monotonic_increasing
+    assert story["sentence"].str.fullmatch(r"[^{}\n]{10,}\.").all()
+    named = story[story["actor"] != "nobody"]
+    assert all(actor in sentence for actor, sentence in
+               zip(named["actor"], named["sentence"], strict=True))  # fmt: skip
+    assert Market(QUIET, graph=small_market()).story().empty
+
+
+def test_a_full_journal_keeps_the_latest_events() -> None:
+    market = Market(Scenario(), seed=1, graph=village()).run_until("2025-12")
+    told = market.story()
+    market.tables.event_count[0] += JOURNAL
+    full = market.story()
+    assert len(full) == JOURNAL
+    assert full["sentence"].tolist()[-len(told):] == told["sentence"].tolist()
+
+
+def test_every_indicator_follows_from_the_tables(market: Market) -> None:
+    frame = market.frame().iloc[-1]
+    developers = market.agent_frame("developers").xs(MONTHS - 1, level="month")
+    private = developers[developers["kind"] != "public_lab"]
+    investors = market.agent_frame("investors").xs(MONTHS - 1, level="month")
+    hostiles = market.agent_frame("hostile_actor").xs(MONTHS - 1, level="month")
+    leaders = private.nlargest(3, "revenue")
+    again = {
+        "revenue": 12 * private["revenue"].sum(),
+        "leader_revenue": 12 * private["revenue"].max(),
+        "gross_margin": private["gross_profit"].sum() / private["revenue"].sum(),
+        "leader_margin": leaders["gross_profit"].sum() / leaders["revenue"].sum(),
+        "concentration": ((private["revenue"] / private["revenue"].sum()) ** 2).sum(),
+        "equity": private["valuation"].sum(),
+        "leader_value": private["valuation"].max(),
+        "value_to_revenue": leaders["valuation"].sum() / (12 * leaders["revenue"].sum()),
+        "capital_raised": private["raised"].sum(),
+        "dry_powder": investors["cash"].sum(),
+        "sentiment": investors["sentiment"].mean(),
+        "hazard_spread": np.log(investors["hazard"]).std(ddof=0),
+        "incidents": hostiles["incidents"].sum(),
+        "hostile_capability": hostiles["capability"].max(),
+        "developers": len(private),
+        "run_cost": (developers["run_cost"] * (developers["run_kind"] == 1)).max(),
+        "gap": frame["frontier_capability"] - frame["follower_capability"],
+        "ai_value": frame["equity"] + frame["supplier_value"],
+    }
+    for name, value in again.items():
+        assert frame[name] == pytest.approx(value, rel=1e-9, abs=1e-9), name
+
+
+def test_the_graph_is_live_and_typed(market: Market) -> None:
+    kinds = {data["kind"] for *_, data in market.graph.edges(data=True)}
+    assert kinds == set(EDGE_KINDS)
+    assert set(market.graph.nodes) == {agent.unique_id for agent in market.agents}
+    assert market.graph is market.graph
+    for node, data in market.graph.nodes(data=True):
+        assert data["agent"].unique_id == node and data["name"] == data["agent"].name
+
+
+def test_the_flow_matrix_sums_to_zero(market: Market) -> None:
     matrix = market.ledger.matrix(12)
     size = matrix.abs().to_numpy().max()
     assert np.abs(matrix.sum(axis=0)).max() <= 1e-9 * size
     assert np.abs(matrix.sum(axis=1)).max() <= 1e-9 * size
 
 
-def test_an_embezzled_dollar_is_found(market: Market) -> None:
-    thief = Market(Scenario.load("imitation"), seed=7).run_until("2025-03")
-    entries = thief.tables.entries[: int(thief.tables.entry_count[0])]
-    thief.tables.balance[0] += 1e5
-    thief.ledger.close_month(thief.tables.balance, entries)
-    assert not thief.ledger.audit(3).passed
+def test_the_regime_has_its_evidence(market: Market) -> None:
+    regime = market.regime()
+    assert regime.kind in REGIMES and -1 <= regime.onset < MONTHS
+    assert all(np.isfinite(value) for value in regime.evidence.values())
 
 
-def test_ensemble_members_replay(market: Market) -> None:
-    runs = Ensemble(Scenario.load("imitation"), [3, 7], until=UNTIL, workers=2).run()
-    replayed = Market.replay(runs, 1)
-    assert np.array_equal(np.asarray(replayed.indicators()), runs.values[1])
-    assert runs.frame().shape[0] == 2 * MONTHS
+def test_ensembles_are_summarised() -> None:
+    runs = Ensemble(Scenario.load("imitation"), range(5), until=UNTIL).run()
+    assert len(runs) == 5 and runs.frame().shape[0] == 5 * MONTHS
     assert runs.shares().sum() == pytest.approx(1.0)
-    with pytest.raises(InputError, match="member 2"):
-        runs.seed_of(2)
+    regimes = runs.regimes()
+    assert regimes["seed"].tolist() == list(range(5)) and set(regimes["regime"]) <= set(REGIMES)
+    bands = runs.quantiles((0.0, 0.5, 1.0))
+    assert isinstance(bands.columns, pd.MultiIndex) and list(bands.index) == runs.dates()
+    for name in ("revenue", "hazard"):
+        paths = runs.values[name]
+        assert bands[name][0.5].to_numpy() == pytest.approx(np.median(paths, axis=0))
+        assert bands[name][0.0].to_numpy() == pytest.approx(paths.min(axis=0))
+    # The median member is nearer to the middle than the average member is.
+    middle = np.median(runs.values["hazard"], axis=0)
+    distance = np.abs(runs.values["hazard"] - middle).mean(axis=1)
+    assert distance[runs.median_member(("hazard",))] <= distance.mean()
 
 
-def test_pickling_mid_run_changes_nothing() -> None:
-    straight = Market(Scenario(), seed=4).run_until("2026-01")
-    paused = Market(Scenario(), seed=4).run_until("2025-06")
-    resumed = pickle.loads(pickle.dumps(paused)).run_until("2026-01")
-    assert differing(straight.tables, resumed.tables) == []
+def test_progress_is_told_to_the_end() -> None:
+    for workers in (1, 2):
+        told: list[int] = []
+        ensemble = Ensemble(Scenario(), range(40), until="2025-01", workers=workers)
+        ensemble.run(told.append)
+        assert told == sorted(told) and told[0] == 1 and told[-1] == 40
 
 
-def test_pandas_contracts(market: Market) -> None:
-    frame = market.frame()
-    assert list(frame.index[:2]) == ["2025-01", "2025-02"]
-    labs = market.agent_frame("frontier_lab")
-    assert {"cash", "escrow", "capability", "kind"} <= set(labs.columns)
-    assert (labs["kind"] == "frontier_lab").all()
-    collector = market.datacollector
-    assert len(collector.get_model_vars_dataframe()) == MONTHS
-    assert collector.get_agenttype_vars_dataframe(FrontierLab).index.names == ["Step", "AgentID"]
-    assert collector.get_agent_vars_dataframe()["cash"].notna().all()
-
-
-def test_the_story_is_told(market: Market) -> None:
-    story = market.story()
-    assert {"frontier_release", "run_started"} <= set(story["event"])
-    assert story["sentence"].str.len().min() > 10
-    assert not story["sentence"].str.contains("{", regex=False).any()
-
-
-def test_graph_is_live_and_typed(market: Market) -> None:
-    kinds = {data["kind"] for *_, data in market.graph.edges(data=True)}
-    assert kinds == {
-        "watches", "stake", "syndicate", "observes", "located", "buys", "sells", "targets",
-        "controls",
-    }  # fmt: skip
-    ids = {agent.unique_id for agent in market.agents}
-    assert set(market.graph.nodes) == ids
-
-
-def test_removing_an_edge_changes_behaviour() -> None:
-    world = read_world("2025")
-    base, _ = compiled(Scenario(), 2, 12, world)
-    for kind in ("watches", "syndicate", "observes", "located", "buys", "sells", "targets"):
-        cut = world.copy()
-        gone = [(u, v, k) for u, v, k, d in cut.edges(keys=True, data=True) if d["kind"] == kind]
-        if kind == "watches":  # a stake needs its watcher
-            gone += [(u, v, k) for u, v, k, d in cut.edges(keys=True, data=True)
-                     if d["kind"] == "stake"]
-        cut.remove_edges_from(gone)
-        other, _ = compiled(Scenario(), 2, 12, cut)
-        assert "developers" in differing(base, other) or "hostiles" in differing(base, other), kind
-
-
-def test_interventions_act_and_are_told() -> None:
-    market = Market(Scenario(), seed=1).run_until("2025-02")
-    market.intervene("bail out", target="Anthropic", amount=1e9)
-    market.intervene("cut", source="DeepSeek", target="OpenAI", kind="observes")
-    market.step()
-    assert [i.action for i in market.interventions] == ["bail out", "cut"]
-    assert market.ledger.audit(2).passed
-    assert (market.story()["event"] == "intervention").sum() == 2
-    with pytest.raises(InputError, match="unknown"):
-        market.intervene("abolish")
-    with pytest.raises(InputError, match="Nobody"):
-        market.intervene("release", target="Nobody")
-
-
-def test_a_decision_can_be_overridden() -> None:
-    class Idle(FrontierLab):
-        def plans(self) -> None:
-            self.plan_kind = 0
-
-    usual = Market(Scenario(), seed=1).run_until("2026-06")
-    idle = Market(Scenario(), seed=1, classes={"frontier_lab": Idle}).run_until("2026-06")
-    frontier = [m.frame()["frontier_capability"].iloc[-1] for m in (idle, usual)]
-    assert frontier[0] < frontier[1]
-    with pytest.raises(InputError, match="subclass"):
-        Market(Scenario(), classes={"frontier_lab": int})  # type: ignore[dict-item]
-
-
-def test_bad_scenarios_are_refused(tmp_path) -> None:
-    with pytest.raises(InputError, match="did you mean 'imitation'"):
-        Scenario.load("imitaton")
-    with pytest.raises(InputError, match="did you mean 'discount'"):
-        Scenario().with_(discont=0.1)
-    for value in (float("nan"), 9.0, "much", True):
-        with pytest.raises(InputError, match="discount"):
-            Scenario().with_(discount=value)
-    broken = tmp_path / "broken.yaml"
-    broken.write_text("name: x\nparameters: {discount: [0.1", encoding="utf-8")
-    with pytest.raises(InputError, match="not valid YAML at line"):
-        Scenario.load(broken)
+def test_seeds_differ() -> None:
+    one, other = (compiled(Scenario(), seed, 6)[1] for seed in (1, 2))
+    assert one["frontier_efficiency"].tobytes() != other["frontier_efficiency"].tobytes()

@@ -7,23 +7,98 @@ import pytest
 
 from agents import Customers, FrontierLab, RestOfEconomy, VentureFund
 from model import Market, Scenario
-from model.ledger import FLOW_NAMES, FLOWS, pay
+from model.interventions import ACTIONS
+from model.ledger import FLOW_NAMES, FLOWS, TOLERANCE, pay
+from model.parameters import PARAMETERS
 from model.scenario import shipped
+from model.worlds.read import read_world
+from model.worlds.synthetic import SHAPES, synthetic_world
+from tests.markets import add_cast, run, village
 
 UNTIL = "2025-06"
+SEEDS = (0, 5, 11)
 
 
 def audits(market: Market) -> list:
     return [market.ledger.audit(month) for month in range(len(market.ledger))]
 
 
-@pytest.mark.parametrize("name", shipped())
-@pytest.mark.parametrize("seed", [0, 11])
-def test_books_balance_to_2032(name: str, seed: int) -> None:
-    market = Market(Scenario.load(name), seed=seed).run_until("2032-12")
+def assert_books_balance(market: Market) -> None:
+    """Every account, every month: stocks equal flows, nobody overdrew, money flowed at all."""
     found = audits(market)
     assert [a for a in found if not a.passed] == []
-    assert max(a.worst_error for a in found) <= 1e-12
+    assert max(a.worst_error for a in found) <= TOLERANCE
+    assert min(a.payments for a in found) > 1e6
+
+
+@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("seed", SEEDS)
+def test_books_balance_to_2040(name: str, seed: int) -> None:
+    assert_books_balance(Market(Scenario.load(name), seed=seed).run_until("2040-12"))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_books_balance_in_generated_worlds(shape: str) -> None:
+    world = synthetic_world(4, 6, 12, 3, 3, 4, 8, graph=shape, seed=2)
+    market = Market(Scenario().with_(entry_rate=4.0), seed=2, graph=world).run_until("2034-12")
+    assert_books_balance(market)
+    assert market.frame()["entries"].sum() > 0
+
+
+def test_books_balance_at_the_corners_of_the_parameters() -> None:
+    """Each parameter at its lowest and at its highest value."""
+    for parameter in PARAMETERS:
+        for end in (parameter.low, parameter.high):
+            scenario = Scenario().with_(**{parameter.name: end})
+            market = run(scenario, add_cast(village()), seed=3, months=18)
+            assert [a for a in audits(market) if not a.passed] == [], (parameter.name, end)
+
+
+def test_books_balance_under_every_intervention() -> None:
+    market = Market(Scenario(), seed=6, graph=add_cast(village()))
+    actions = [
+        ("cut", {"source": "Fund", "target": "Lab B", "kind": "watches"}),
+        ("lever", {"name": "public_extra", "value": 1e11}),
+        ("bail out", {"target": "Lab B", "amount": 2e9}),
+        ("release", {"target": "Lab A"}),
+        ("cut", {"source": "Fund", "target": "Lab A", "kind": "stake"}),
+        ("merge", {"source": "Lab B", "target": "Lab A"}),
+    ]
+    assert {action for action, _ in actions} == set(ACTIONS)
+    for action, arguments in actions:
+        market.intervene(action, **arguments)
+        for _ in range(3):
+            market.step()
+    assert [done.action for done in market.interventions] == [action for action, _ in actions]
+    market.run_until("2030-12")
+    assert_books_balance(market)
+
+
+def test_entries_are_of_every_declared_flow() -> None:
+    """Each flow is used somewhere: a flow that no rule pays is a stale declaration."""
+    used = set()
+    worlds = [
+        (Scenario.load(name), read_world("2025"), "2034-12") for name in shipped()
+    ]
+    for scenario, world, until in worlds:
+        market = Market(scenario, seed=3, graph=world)
+        market.intervene("bail out", target="OpenAI", amount=1e9)
+        market.step()
+        market.intervene("merge", source="xAI", target="OpenAI")
+        market.run_until(until)
+        for entries in market.ledger.entries:
+            used |= {FLOW_NAMES[flow] for flow in np.unique(entries["flow"])}
+    assert sorted(set(FLOW_NAMES) - used) == []
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_nobody_but_the_boundary_owes(name: str) -> None:
+    market = Market(Scenario.load(name), seed=9).run_until("2040-12")
+    balances = np.array(market.ledger.balances)
+    boundary = market.ledger.names.index("economy")
+    inside = np.delete(balances, boundary, axis=1)
+    assert inside.min() >= 0.0
+    assert balances[:, boundary].min() < 0.0
 
 
 def test_every_account_has_a_statement() -> None:

@@ -365,7 +365,7 @@ def check_agent(
     optional: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return an agent's name, kind, jurisdiction (if `places` are given) and columns."""
-    words = ("name",) if isinstance(kinds, str) else ("name", "kind")
+    words: tuple[str, ...] = ("name",) if isinstance(kinds, str) else ("name", "kind")
     words += ("jurisdiction",) if places is not None else ()
     raw = check_keys(raw, (*words, *declared), place, optional)
     agent = {"name": check_text(raw["name"], f"{place}, name")}
@@ -575,7 +575,7 @@ def post_money(r: Round, priced: Round | None, growth: float, first_multiple: fl
     if priced is None or priced.post_money is None:
         return first_multiple * r.total
     years = (r.date - priced.date).days / 365.25
-    return priced.post_money * growth**years + r.total
+    return float(priced.post_money * growth**years + r.total)
 
 
 def resolve_amounts(r: Round) -> dict[str, float]:

@@ -437,7 +437,7 @@ def _missing_watches(
 
 
 def _pick(agents: list[Agent], rng: np.random.Generator) -> str:
-    return agents[int(rng.integers(len(agents)))]["name"]
+    return str(agents[int(rng.integers(len(agents)))]["name"])
 
 
 def _entrant_watches(

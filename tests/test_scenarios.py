@@ -1,0 +1,145 @@
+"""Scenarios and parameters: what is read, what is refused, and in which words."""
+
+from __future__ import annotations
+
+import math
+import pickle
+
+import pytest
+import yaml
+
+from model import Ensemble, InputError, Market, Scenario
+from model.parameters import BY_NAME, PARAMETERS
+from model.scenario import DEFAULTS, shipped
+from tests.markets import village
+
+
+def refused(call) -> str:
+    """The one sentence with which something is refused."""
+    with pytest.raises(InputError) as caught:
+        call()
+    sentence = str(caught.value)
+    assert sentence.endswith(".") and "\n" not in sentence, sentence
+    return sentence
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_shipped_scenarios_differ_in_reasoned_parameters_only(name: str) -> None:
+    scenario = Scenario.load(name)
+    assert scenario.name == name and scenario.world == "2025" and scenario.summary
+    changed = scenario.changed_parameters()
+    assert (changed == {}) == (name == "baseline")
+    assert all(scenario.reasons.get(parameter) for parameter in changed)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_scenario_survives_its_file(name: str, tmp_path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(Scenario.load(name).to_yaml(), encoding="utf-8")
+    again = Scenario.load(path)
+    assert dict(again.parameters) == dict(Scenario.load(name).parameters)
+    assert again.reasons == Scenario.load(name).reasons
+    copy = pickle.loads(pickle.dumps(again))
+    assert dict(copy.parameters) == dict(again.parameters) and copy.name == again.name
+
+
+def test_a_change_makes_another_scenario() -> None:
+    usual = Scenario()
+    other = usual.with_(quorum=0.9, lever_growth_target=1)
+    assert (other.parameters["quorum"], other.parameters["growth_target"]) == (0.9, 1.0)
+    assert dict(usual.parameters) == dict(DEFAULTS)
+    with pytest.raises(TypeError):
+        usual.parameters["quorum"] = 0.1  # type: ignore[index]
+
+
+def test_no_rule_reads_a_scenarios_name() -> None:
+    one, other = (
+        Market(Scenario(name=name), seed=1, graph=village()).run_until("2025-06")
+        for name in ("baseline", "imitation")
+    )
+    assert one.frame().equals(other.frame())
+
+
+@pytest.mark.parametrize("parameter", PARAMETERS, ids=lambda p: p.name)
+def test_every_parameter_refuses_what_it_cannot_be(parameter) -> None:
+    name = parameter.name
+    assert BY_NAME[name].check(parameter.default, "x") == parameter.default
+    for end in (parameter.low, parameter.high):
+        assert Scenario().with_(**{name: end}).parameters[name] == end
+    below, above = (math.nextafter(end, way) for end, way in
+                    ((parameter.low, -math.inf), (parameter.high, math.inf)))  # fmt: skip
+    for value in (below, above, math.nan, math.inf, -math.inf, "0.5", None, True, [1], 1 + 0j):
+        said = refused(lambda value=value: Scenario().with_(**{name: value}))
+        assert name in said and "scenario 'baseline'" in said
+        assert f"{parameter.low:g} to {parameter.high:g}" in said
+
+
+FILES = {
+    "unknown key": ("name: x\nparametres: {}\n", "'parametres' is unknown (did you mean"),
+    "unknown parameter": ("parameters: {discont: 0.1}\n", "'discont' is unknown (did you mean"),
+    "out of range": ("parameters: {discount: 9}\n", "discount = 9 is out of range"),
+    "text": ("parameters: {discount: much}\n", "discount must be a number"),
+    "truth value": ("parameters: {discount: yes}\n", "discount must be a number"),
+    "not a number": ("parameters: {discount: .nan}\n", "discount = nan is out of range"),
+    "infinite": ("parameters: {discount: .inf}\n", "discount = inf is out of range"),
+    "empty value": ("parameters: {discount: }\n", "discount must be a number"),
+    "list of parameters": ("parameters: [1]\n", "parameters must be a table"),
+    "unknown part": ("parameters: {discount: {value: 0.1, why: x}}\n", "discount: allowed are"),
+    "no value": ("parameters: {discount: {reason: x}}\n", "discount: allowed are"),
+    "a list": ("- 1\n", "must hold the keys"),
+    "nothing": ("", "must hold the keys"),
+    "truncated": ("name: x\nparameters: {discount: [0.1", "not valid YAML at line"),
+    "tabs": ("name: x\n\tparameters: {}\n", "not valid YAML at line 2"),
+    "an object": ("name: !!python/object:os.system {}\n", "not valid YAML"),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_a_bad_file_is_refused_in_one_sentence(case: str, tmp_path) -> None:
+    text, said = FILES[case]
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    sentence = refused(lambda: Scenario.load(path))
+    assert said in sentence and "mine.yaml" in sentence
+
+
+def test_every_beginning_of_a_file_is_read_or_refused(tmp_path) -> None:
+    """A truncated file never ends in anything but a scenario or one sentence."""
+    text = Scenario.load("imitation").to_yaml()
+    path = tmp_path / "cut.yaml"
+    wrong = 0
+    for end in range(0, len(text), 7):
+        path.write_text(text[:end], encoding="utf-8")
+        try:
+            assert set(Scenario.load(path).parameters) == set(DEFAULTS)
+        except InputError as error:
+            wrong += 1
+            assert "cut.yaml" in str(error) and "\n" not in str(error)
+    assert wrong > 5
+
+
+def test_files_that_are_not_there_or_not_text(tmp_path) -> None:
+    assert "cannot be read" in refused(lambda: Scenario.load(tmp_path / "none.yaml"))
+    (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00\x80")
+    assert "not valid YAML" in refused(lambda: Scenario.load(tmp_path / "bytes.yaml"))
+    (tmp_path / "folder.yaml").mkdir()
+    assert "cannot be read" in refused(lambda: Scenario.load(tmp_path / "folder.yaml"))
+    assert "allowed are" in refused(lambda: Scenario.load("nothing"))
+    assert "did you mean 'imitation'" in refused(lambda: Scenario.load("imitaton"))
+
+
+def test_a_world_that_is_not_there_is_refused(tmp_path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump({"name": "x", "world": "1999"}), encoding="utf-8")
+    assert "'1999'" in refused(lambda: Market(Scenario.load(path)))
+
+
+def test_bad_ensembles_are_refused() -> None:
+    assert "at least one seed" in refused(lambda: Ensemble(Scenario(), []))
+    assert "every = 0" in refused(lambda: Ensemble(Scenario(), [1], every=0))
+    for until in ("2024-12", "2030", "soon", "9999-01"):
+        assert until in refused(lambda until=until: Ensemble(Scenario(), [1], until=until).run())
+    for seed in (-1, 0.5, "one", None):
+        said = refused(lambda seed=seed: Ensemble(Scenario(), [seed]))
+        assert "seed" in said and repr(seed) in said
+        assert repr(seed) in refused(lambda seed=seed: Market(Scenario(), seed=seed))

@@ -1,0 +1,87 @@
+"""The month's order is written once: both engines call the same rules on the same rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model import Market, Scenario
+from model.graph import table_of_kind
+from model.schedule import OPENING, SCHEDULE, source_of
+from model.state import Tables
+from model.worlds.read import read_world
+from tests.markets import add_cast, differing, village
+
+MONTHS = 18
+CROWDED = Scenario().with_(entry_rate=5.0, quorum=0.9)  # entry, exit and failed rounds
+
+
+class Traced(Market):
+    """A market that notes every rule it performs, with its row."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self.calls: list[tuple[str, int]] = []
+        super().__init__(*arguments, **named)
+
+    def perform(self, rule: Any, row: int) -> None:
+        self.calls.append((rule.__name__, int(row)))
+        super().perform(rule, row)
+
+
+def loop_of(market: Traced) -> Any:
+    """The compiled loop's own source as plain Python, whose rules act on a traced market."""
+    source, rules = source_of("run_month", SCHEDULE)
+
+    def acting(rule: Any) -> Any:
+        return lambda _tables, row: market.perform(rule, row)
+
+    names = {name: acting(rule) for name, rule in rules.items()}
+    exec(source, names)
+    return names["run_month"]
+
+
+def readable(tables: Tables) -> Tables:
+    """The same memory, with columns as attributes of rows."""
+    return Tables(*(a.view(np.recarray) if a.dtype.names else a for a in tables))
+
+
+@pytest.mark.parametrize("place", ["village", "2025"])
+def test_market_calls_rules_in_the_order_of_the_compiled_loop(place: str) -> None:
+    graph = add_cast(village()) if place == "village" else read_world(place)
+    live = Traced(CROWDED, seed=3, graph=graph)
+    looped = Traced(CROWDED, seed=3, graph=graph)
+    run_month = loop_of(looped)
+    for month in range(MONTHS if place == "village" else 4):
+        live.calls.clear()
+        looped.calls.clear()
+        live.step()
+        looped._noise.fill(looped.tables)
+        run_month(readable(looped.tables))
+        looped.tables.economy["month"][0] += 1
+        assert live.calls == looped.calls, month
+        assert differing(live.tables, looped.tables) == []
+        assert len(live.calls) > len(SCHEDULE)
+    assert live.frame()["entries"].sum() > 0 or place == "2025"
+
+
+def test_the_order_of_rounds_is_drawn_every_month() -> None:
+    market = Traced(Scenario(), seed=3, graph=village())
+    orders = set()
+    for _ in range(6):
+        market.calls.clear()
+        market.step()
+        orders.add(tuple(row for rule, row in market.calls if rule == "developer_raises"))
+    assert len(orders) > 1
+    assert len({tuple(sorted(order)) for order in orders}) == 1
+
+
+def test_phases_are_distinct_and_act_on_what_there_is() -> None:
+    rules = [phase.rule.__name__ for phase in SCHEDULE]
+    assert len(set(rules)) == len(rules)
+    market = Market(Scenario(), graph=village())
+    for phase in (*SCHEDULE, *OPENING):
+        assert phase.who in market.roster.names
+        assert table_of_kind(phase.who) == phase.who or hasattr(market.tables, phase.who)
+    assert all(phase.who == "developers" for phase in SCHEDULE if phase.drawn)
