@@ -62,7 +62,7 @@ def run_chunk(task: Task) -> Receipt:
     OSError
         The part cannot be written.
     """
-    job, figures, start = _opened(task.job)
+    job, figures, start = opened(task.job)
     rows = Rows(job.summaries, sum(len(seeds) for _, _, seeds in task.cells))
     bad: dict[int, str] = {}
     for point, values, seeds in task.cells:
@@ -137,13 +137,13 @@ def write_table(table: pa.Table, where: Any) -> None:
 
 
 @functools.lru_cache(maxsize=2)
-def _opened(job: bytes) -> tuple[Job, Any, str]:
-    """Unpack a job once a process, and read its graph."""
-    opened: Job = pickle.loads(job)
-    if opened.rules != rules_version() or opened.engine != engine_version():
+def opened(job: bytes) -> tuple[Job, Any, str]:
+    """Unpack a job, once a process: itself, the tables of its graph, its first month."""
+    shared: Job = pickle.loads(job)
+    if shared.rules != rules_version() or shared.engine != engine_version():
         raise InputError(
             "a worker has other rules or another numerical engine than this process; "
             "install the same version of Moat, NumPy and Numba there."
         )
-    figures, roster = read_figures(opened.graph)
-    return opened, figures, roster.start
+    figures, roster = read_figures(shared.graph)
+    return shared, figures, roster.start

@@ -289,13 +289,10 @@ class _Runner:
             yield chunk
 
     def _task(self, chunk: Chunk) -> Task:
-        values = self.store.design.points
-        cells = tuple(
-            (point, values.iloc[point].to_dict(), seeds)
-            for point, seeds in self.store.cells(chunk)
-            if point not in self.bad
-        )
-        left_out = [point for point, _ in self.store.cells(chunk) if point in self.bad]
+        here = list(self.store.cells(chunk))
+        values = self.store.design.points.iloc[here[0][0] : here[-1][0] + 1].to_dict("index")
+        cells = tuple((point, values[point], seeds) for point, seeds in here if point not in self.bad)
+        left_out = [point for point, _ in here if point in self.bad]
         part = self.store.part(chunk, left_out)
         return Task(self.job, chunk, cells, part, self.store.path / "tmp")
 

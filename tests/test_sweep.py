@@ -336,7 +336,7 @@ def test_a_killed_worker_is_replaced(tmp_path, undisturbed) -> None:
 
 
 def test_a_point_that_kills_workers_is_found_and_kept_out(tmp_path, undisturbed) -> None:
-    planned = sweep(tmp_path / "store", backend="processes", workers=2, chunk=15)
+    planned = sweep(tmp_path / "store", backend="processes", workers=2, chunk=12)
     planned.work = dies_of_point_2
     results = planned.run()
     assert list(results.bad) == [2]
