@@ -26,7 +26,7 @@ from model.journal import (
     tell,
 )
 from model.laws.compiled import rule
-from model.laws.demand import attraction, closed_markup
+from model.laws.demand import closed_markup, limit_markup, price_weight, quality_weight
 from model.laws.learning import MATCH_GAP
 from model.laws.technology import (
     LN10,
@@ -161,16 +161,6 @@ def developer_opens_accounts(market, j):
     developer = market.developers[j]
     luck = normal(market.developer_draws[RUN_U, j], market.developer_draws[RUN_V, j])
     market.balance[developer.account] *= math.exp(p.cash_uncertainty * luck)
-    if developer.open_weights == 0:
-        developer.markup = closed_markup(
-            developer.share,
-            developer.capability - market.economy[0].open_frontier,
-            protected_share(market),
-            p.price_premium,
-            p.brand_margin,
-            p.elasticity_within,
-            p.elasticity_outer,
-        )
     developer.gross_profit = developer.revenue * (1.0 - 1.0 / developer.markup)
     developer.profit_trend = 12.0 * developer.gross_profit
     if developer.run_kind == LEAD:
@@ -194,6 +184,7 @@ def developer_looks_around(market, j):
             seen = max(seen, market.developers[edge.target].efficiency)
     developer.efficiency_seen = seen
     developer.outlay = 0.0
+    developer.run_outlay = 0.0
     developer.public_outlay = 0.0
     developer.raised = 0.0
     developer.sought = 0.0
@@ -330,7 +321,9 @@ def developer_trains(market, j):
     due = developer.run_cost / developer.run_months
     if developer.run_months_left <= 1:
         due = market.balance[escrow]
-    developer.outlay += pay_at_most(market, TRAINING, escrow, market.economy[0].supplier, due)
+    paid = pay_at_most(market, TRAINING, escrow, market.economy[0].supplier, due)
+    developer.outlay += paid
+    developer.run_outlay = paid
     developer.public_outlay = developer.run_public * developer.outlay
     developer.run_months_left -= 1
     if developer.run_months_left <= 0:
@@ -392,19 +385,26 @@ def remember_release(market, j, capability):
 
 @rule
 def developer_chooses_weights(market, j):
-    """Open weights to gain an ecosystem, unless the release leads: then the rent is worth more.
+    """Open the weights of a new model if complements then earn more than its rent would.
 
-    Source: Lerner and Tirole 2002; labs that came to lead have closed.
+        open iff complement value * sales at cost > markup profit on fewer sales
+
+    Without complements (cloud, devices, advertising) nothing is gained by
+    opening. A leader tends to close, a matched follower to open.
+    Source: Lerner and Tirole 2002; West 2003.
     """
     developer = market.developers[j]
-    if developer.open_habit == 0:
-        return
-    if developer.news_leads == 1 and developer.open_weights == 1:
-        developer.open_weights = 0
+    opens = 0
+    if developer.complements == 1:
+        access = market_access(market, j, developer.copied)
+        rivals = rivals_weight(market, j, 0.0)
+        closed = closed_profit(market, j, developer.capability, access, rivals, 0.0)
+        opens = 1 if open_profit(market, j, developer.capability, access, rivals) > closed else 0
+    if opens == 0 and developer.open_weights == 1:
         tell(market, WEIGHTS_CLOSED, developer.account, -1, developer.capability, 0.0)
-    elif developer.news_leads == 0 and developer.open_weights == 0:
-        developer.open_weights = 1
+    elif opens == 1 and developer.open_weights == 0:
         tell(market, WEIGHTS_OPENED, developer.account, -1, developer.capability, 0.0)
+    developer.open_weights = opens
 
 
 @rule
@@ -416,28 +416,48 @@ def developer_hides_traces(market, j):
     p = market.parameters[0]
     economy = market.economy[0]
     developer = market.developers[j]
-    hidden = rent_multiple(
-        developer.believed_hazard / (1.0 + p.trace_protection),
-        p.kept_share,
-        economy.market_growth,
-        economy.growth_years,
-        p.discount,
-    )
-    shown = rent_multiple(
-        developer.believed_hazard,
-        p.kept_share,
-        economy.market_growth,
-        economy.growth_years,
-        p.discount,
-    )
-    leads = developer.capability > economy.frontier - MATCH_GAP
-    hide = 1 if leads and (1.0 - p.trace_demand_cost) * hidden > shown else 0
-    if developer.open_weights == 1:
-        hide = 0
+    hide = 0
+    if developer.open_weights == 0 and developer.capability > economy.frontier - MATCH_GAP:
+        hazard = developer.believed_hazard
+        growth = economy.market_growth
+        years = economy.growth_years
+        hidden = rent_multiple(
+            hazard / (1.0 + p.trace_protection), p.kept_share, growth, years, p.discount
+        )
+        shown = rent_multiple(hazard, p.kept_share, growth, years, p.discount)
+        hide = 1 if (1.0 - p.trace_demand_cost) * hidden > shown else 0
     if hide != developer.traces_hidden:
         kind = TRACES_HIDDEN if hide == 1 else TRACES_SHOWN
         tell(market, kind, developer.account, -1, developer.believed_hazard, 0.0)
     developer.traces_hidden = hide
+
+
+@rule
+def developer_makes_news(market, j):
+    """What happened to its models reaches those who watch it, by how closely they watch.
+
+    A frontier release not yet matched adds exposure, a match an event; a
+    release adds its cost surprise and what it suggests about imitation.
+    """
+    p = market.parameters[0]
+    developer = market.developers[j]
+    quiet = developer.news_exposed == 0.0 and developer.news_matched == 0.0
+    if quiet and developer.news_released == 0:
+        return
+    for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
+        tie = market.ties[market.watchers[w]]
+        investor = market.investors[tie.source]
+        matched = tie.weight * developer.news_matched
+        investor.heard_events += matched
+        investor.heard_years += tie.weight * developer.news_exposed / 12.0
+        # What it watches closely it hears better than the public does.
+        closer = max(0.0, tie.weight - p.public_news)
+        investor.heard_reading += closer * developer.news_reading
+        surprise = tie.weight * developer.news_surprise
+        investor.heard_surprise = max(investor.heard_surprise, surprise)
+        if matched > investor.heard_most:
+            investor.heard_most = matched
+            investor.heard_from = developer.account
 
 
 # --- plans ----------------------------------------------------------------------------
@@ -445,43 +465,66 @@ def developer_hides_traces(market, j):
 
 @rule
 def expected_profit(market, j, capability, access, years):
-    """Yearly gross profit with a model of `capability` some years from now [USD/year].
+    """Yearly profit with a model of `capability` some years from now [USD/year].
 
-    Rivals and the open fringe move on at the frontier's pace meanwhile; shares
-    follow attraction, markups follow shares and the lead over the open fringe.
+    Rivals and the open fringe move on at the frontier's pace meanwhile; the
+    market grows. A developer with complements counts the better of closed and
+    open weights, as it will choose at the release.
+    """
+    economy = market.economy[0]
+    drift = max(0.0, economy.frontier_growth) * years
+    rivals = rivals_weight(market, j, drift)
+    profit = closed_profit(market, j, capability, access, rivals, drift)
+    if market.developers[j].complements == 1:
+        profit = max(profit, open_profit(market, j, capability, access, rivals))
+    return profit * math.exp(economy.market_growth * years)
+
+
+@rule
+def rivals_weight(market, j, drift):
+    """Attraction of all others, once the frontier has moved on by `drift` OOM."""
+    p = market.parameters[0]
+    others = max(0.0, market.economy[0].attraction - market.developers[j].attraction)
+    return quality_weight(others, 1.0, drift, p.price_premium, p.elasticity_within)
+
+
+@rule
+def closed_profit(market, j, capability, access, rivals, drift):
+    """Yearly profit of closed weights in today's market [USD/year]: markup and share agree.
+
+    Two rounds of best response: the markup depends on the share, and the share on it.
     """
     p = market.parameters[0]
     economy = market.economy[0]
     developer = market.developers[j]
-    drift = max(0.0, economy.frontier_growth) * years
-    rivals = max(0.0, economy.attraction - developer.attraction) * pow10(
-        (p.elasticity_within - 1.0) * p.price_premium * drift
-    )
+    ahead = capability - economy.frontier
+    own = quality_weight(developer.brand, access, ahead, p.price_premium, p.elasticity_within)
     open_best = economy.open_frontier
-    protected = developer.protected
     if economy.open_owner != j:
         open_best += drift
-    ahead = capability - economy.frontier
-    markup = developer.markup
+    limit = limit_markup(capability - open_best, p.price_premium)
+    markup = max(1.0, developer.markup)
     share = 0.0
-    # Two rounds of best response: the markup depends on the share, and the share on it.
     for _ in range(2):
-        own = attraction(
-            developer.brand, access, ahead, markup, p.price_premium, p.elasticity_within
-        )
-        share = own / max(own + rivals, 1e-30)
-        if developer.open_weights == 0:
-            markup = closed_markup(
-                share,
-                capability - open_best,
-                protected,
-                p.price_premium,
-                p.brand_margin,
-                p.elasticity_within,
-                p.elasticity_outer,
-            )
-    size = economy.market_size * math.exp(economy.market_growth * years)
-    return size * share * (1.0 - 1.0 / markup)
+        weight = own * price_weight(markup, p.elasticity_within)
+        share = weight / max(weight + rivals, 1e-30)
+        markup = closed_markup(
+            share, limit, developer.protected, p.brand_margin, p.elasticity_within,
+            p.elasticity_outer,
+        )  # fmt: skip
+    return economy.market_size * share * (1.0 - 1.0 / markup)
+
+
+@rule
+def open_profit(market, j, capability, access, rivals):
+    """Yearly profit of open weights in today's market [USD/year]: what complements earn."""
+    p = market.parameters[0]
+    economy = market.economy[0]
+    ahead = capability - economy.frontier
+    own = quality_weight(
+        market.developers[j].brand, access, ahead, p.price_premium, p.elasticity_within
+    )
+    return economy.market_size * own / max(own + rivals, 1e-30) * p.complement_value
 
 
 @rule
@@ -500,14 +543,14 @@ def developer_attraction(market, j):
     """Its weight in the customers' choice this month."""
     p = market.parameters[0]
     developer = market.developers[j]
-    weight = attraction(
+    weight = quality_weight(
         developer.brand,
         market_access(market, j, developer.copied),
         developer.capability - market.economy[0].frontier,
-        developer.markup,
         p.price_premium,
         p.elasticity_within,
     )
+    weight *= price_weight(developer.markup, p.elasticity_within)
     return weight * (1.0 - p.trace_demand_cost * developer.traces_hidden)
 
 
@@ -584,6 +627,8 @@ def developer_weighs_leading(market, j, best):
         if value > best:
             best = value
             keep_plan(developer, LEAD, months, target, budget, exploration * budget, gain, -1)
+        elif best > 0.0:
+            break  # returns to size diminish: larger runs add less still
     return best
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from agents.base import Decisions, MarketAgent
 from agents.institutions import (
     customers_buy,
+    customers_compare,
     economy_admits_entrants,
     economy_averages_beliefs,
     economy_expects,
@@ -38,7 +39,7 @@ class Institution(MarketAgent):
 class Customers(Institution):
     """Everybody who buys AI services."""
 
-    decisions = Decisions("customers", customers_buy)
+    decisions = Decisions("customers", customers_compare, customers_buy)
 
 
 class ComputeSupplier(Institution):

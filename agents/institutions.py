@@ -15,14 +15,15 @@ from agents.developer import (
 )
 from model.journal import ACCIDENT_EVENT, ENTRY_EVENT, MATCHED, SURPRISE, tell
 from model.laws.compiled import rule
-from model.laws.demand import adopted_market, closed_markup, potential_market, spending
-from model.laws.learning import MATCH_GAP, cost_surprise, match_degree
+from model.laws.demand import adopted_market, closed_markup, limit_markup, potential_market, spending
+from model.laws.learning import MATCH_GAP, cost_saving, match_degree
 from model.laws.safety import accident_hazard, poisson
 from model.laws.technology import (
     CAPABILITY_2025,
     EFFICIENCY_2025,
     LN10,
     flop_per_usd,
+    logistic,
     pow10,
 )
 from model.laws.valuation import erosion, growing_annuity, rent_multiple
@@ -33,6 +34,7 @@ from model.ledger import (
     INFERENCE,
     PARTNERS_INCOME,
     PARTNERS_RELEASE,
+    PATRONAGE,
     SALES,
     SEED,
     SUPPLIER_COSTS,
@@ -57,7 +59,8 @@ from model.state import (
 FORGOTTEN_AFTER = 48  # months after which a release is no longer watched for copies
 GROWTH_MONTHS = 14.0  # smoothing of frontier growth
 DEFENCE_MONTHS = 3.0  # defenders' delay behind the frontier
-CHEAP = 0.4  # OOM: a release that costs less than 40 % of scratch is cheap
+CHEAP = 0.4  # OOM: half of observers call a release at 40 % of the scratch cost cheap
+CHEAP_WIDTH = 0.05  # OOM, softness of that judgement
 LEADS_IF_IMITATION = 0.03  # probability that a cheap release leads, if it is imitation
 LEADS_IF_CLEVER = 0.3  # the same if it is cleverness
 NEWS_LEARNING = 0.5  # weight of one cheap release in the expected saving
@@ -171,16 +174,20 @@ def economy_records_releases(market, _row):
     economy.frontier = economy.frontier_next
     economy.frontier_growth += (12.0 * gained - economy.frontier_growth) / GROWTH_MONTHS
     economy.frontier_past += (economy.frontier - economy.frontier_past) / DEFENCE_MONTHS
-    economy.open_frontier = 0.0
-    economy.open_owner = -1
-    economy.open_copied = 0
     economy.frontier_efficiency = 0.0
+    economy.known_efficiency = 0.0
     for j in range(len(market.developers)):
         developer = market.developers[j]
         if developer.alive == 0:
             continue
-        economy.frontier_efficiency = max(economy.frontier_efficiency, developer.efficiency)
+        if developer.efficiency > economy.frontier_efficiency:
+            economy.known_efficiency = economy.frontier_efficiency
+            economy.frontier_efficiency = developer.efficiency
+            economy.efficient_owner = j
+        elif developer.efficiency > economy.known_efficiency:
+            economy.known_efficiency = developer.efficiency
         on_sale = developer.open_weights == 1 and developer.kind != PUBLIC_LAB
+        # Weights once opened stay open, whatever becomes of who opened them.
         if on_sale and developer.capability > economy.open_frontier:
             economy.open_frontier = developer.capability
             economy.open_owner = j
@@ -216,9 +223,12 @@ def record_match(market, j, k):
 def record_surprise(market, j):
     """Enter how surprising the cost of developer j's release was, and what it suggests.
 
+        saving = log10(cost from scratch at the best know-how of others / cost paid)
+
     The surprise counts by how near the release came to the frontier. A cheap
     release that only matches speaks for imitation, one that leads for
-    cleverness: log odds log(0.97/0.7) and log(0.03/0.3).
+    cleverness: log odds log(0.97/0.7) and log(0.03/0.3). How cheap is cheap is
+    smooth: half of the evidence at a saving of 0.4 OOM.
     """
     p = market.parameters[0]
     economy = market.economy[0]
@@ -228,17 +238,16 @@ def record_surprise(market, j):
     # At the norm price of compute: scarcity is nobody's cleverness.
     cost = max(1.0, developer.news_cost / economy.compute_premium)
     known = economy.frontier_efficiency
-    surprise = cost_surprise(developer.capability, known, flops, cost, economy.expected_saving)
-    saving = developer.capability - known - flops - math.log(cost) / LN10
-    developer.news_surprise = near * surprise
-    if saving > CHEAP:
-        economy.expected_saving += NEWS_LEARNING * near * (saving - economy.expected_saving)
-        if developer.news_leads == 1:
-            developer.news_reading = math.log(LEADS_IF_IMITATION / LEADS_IF_CLEVER)
-        else:
-            developer.news_reading = near * math.log(
-                (1.0 - LEADS_IF_IMITATION) / (1.0 - LEADS_IF_CLEVER)
-            )
+    if j == economy.efficient_owner:
+        known = economy.known_efficiency
+    saving = cost_saving(developer.capability, known, flops, cost)
+    developer.news_surprise = near * max(0.0, saving - economy.expected_saving)
+    cheap = near * logistic((saving - CHEAP) / CHEAP_WIDTH)
+    economy.expected_saving += NEWS_LEARNING * cheap * (saving - economy.expected_saving)
+    odds = math.log((1.0 - LEADS_IF_IMITATION) / (1.0 - LEADS_IF_CLEVER))
+    if developer.news_leads == 1:
+        odds = math.log(LEADS_IF_IMITATION / LEADS_IF_CLEVER)
+    developer.news_reading = cheap * odds
     economy.news_reading += developer.news_reading
     if developer.news_surprise > economy.news_size:
         economy.news_size = developer.news_surprise
@@ -250,12 +259,10 @@ def record_surprise(market, j):
 
 
 @rule
-def customers_buy(market, _row):
-    """Customers divide their spending over the models on sale; developers serve them.
+def customers_compare(market, _row):
+    """Developers price their models, customers weigh each by quality and price.
 
-    Markups follow last month's shares and the lead over the best open model,
-    attraction follows quality and markup, and a part of the customers
-    reconsiders each month. Serving costs go to the compute supplier.
+    Markups follow last month's shares and the lead over the best open model.
     """
     p = market.parameters[0]
     economy = market.economy[0]
@@ -263,15 +270,15 @@ def customers_buy(market, _row):
     total = 0.0
     for j in range(len(market.developers)):
         developer = market.developers[j]
+        developer.attraction = 0.0
         if developer.alive == 0 or developer.kind == PUBLIC_LAB:
             continue
         developer.markup = 1.0
         if developer.open_weights == 0:
             developer.markup = closed_markup(
                 developer.share,
-                developer.capability - economy.open_frontier,
+                limit_markup(developer.capability - economy.open_frontier, p.price_premium),
                 protected,
-                p.price_premium,
                 p.brand_margin,
                 p.elasticity_within,
                 p.elasticity_outer,
@@ -280,6 +287,18 @@ def customers_buy(market, _row):
         developer.protected = protected
         total += developer.attraction
     economy.attraction = total
+
+
+@rule
+def customers_buy(market, _row):
+    """Customers divide their spending over the models on sale; developers serve them.
+
+    A part of the customers reconsiders each month and follows attraction.
+    Serving costs go to the compute supplier.
+    """
+    p = market.parameters[0]
+    economy = market.economy[0]
+    total = economy.attraction
     settled = 0.0
     for j in range(len(market.developers)):
         developer = market.developers[j]
@@ -308,7 +327,11 @@ def customers_buy(market, _row):
 
 @rule
 def customers_pay(market):
-    """Spend the month's money by share; each developer pays for the compute it served with."""
+    """Spend the month's money by share; each developer pays for the compute it served with.
+
+    Owners pass on what complements earn beside an open model: `complement_value`
+    of its sales.
+    """
     p = market.parameters[0]
     economy = market.economy[0]
     budget = spending(economy.market_size, economy.markup, p.elasticity_outer)
@@ -325,7 +348,12 @@ def customers_pay(market):
         economy.compute_demand += serving
         developer.revenue = sales
         developer.gross_profit = sales - serving
-        developer.profit_trend += (12.0 * developer.gross_profit - developer.profit_trend) / 6.0
+        profit = developer.gross_profit
+        if developer.open_weights == 1 and developer.complements == 1:
+            patronage = p.complement_value * sales
+            pay(market, PATRONAGE, economy.economy, developer.account, patronage)
+            profit += patronage
+        developer.profit_trend += (12.0 * profit - developer.profit_trend) / 6.0
         usage = BRAND_FLOOR + p.brand_of_share * developer.share
         developer.brand += p.brand_speed / 12.0 * (usage - developer.brand)
 
@@ -485,13 +513,14 @@ def partners_save(market, _row):
 def supplier_is_valued(market, _row):
     """Reprice the supplier and add up the developers' equity.
 
-        value = margin * A * (inference + training * factor)
+        value = margin * A(discount + erosion) * (inference + training * factor)
         factor = P(H1) * [worth of a lead now / worth at last year's hazard]
                  + (1 - P(H1)) * 10 ** ((jevons - 1) * surprise)
 
     If cheap releases are imitation, leads are worth less and fewer runs are
     bought; if they are cleverness, each run needs less compute and, by Jevons,
-    more or fewer are bought.
+    more or fewer are bought. It is the value that this market's demand carries:
+    what the supplier sells elsewhere is not in it.
     """
     p = market.parameters[0]
     economy = market.economy[0]
@@ -512,7 +541,8 @@ def supplier_is_valued(market, _row):
             training += developer.outlay
             equity += developer.valuation
     inference -= 12.0 * training
-    economy.supplier_value = p.supplier_margin * economy.rent_forever * (
+    years_bought = growing_annuity(growth, years, p.discount + p.supplier_erosion)
+    economy.supplier_value = p.supplier_margin * years_bought * (
         inference + economy.training_demand * factor
     )
     economy.equity = equity
@@ -578,8 +608,8 @@ def found_developer(market, j):
     developer.born = economy.month
     developer.clever = 1 if market.developer_draws[ENTRY_CLEVER, j] < p.clever_share else 0
     opens = market.developer_draws[ENTRY_OPEN, j] < p.open_share
-    developer.open_habit = 1 if opens and developer.kind == IMITATOR else 0
-    developer.open_weights = developer.open_habit
+    developer.complements = 1 if opens and developer.kind == IMITATOR else 0
+    developer.open_weights = developer.complements
     developer.capability = economy.frontier - ENTRY_GAP
     developer.efficiency = economy.frontier_efficiency - ENTRY_KNOWHOW_GAP
     developer.largest_run = developer.capability - developer.efficiency

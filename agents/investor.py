@@ -63,42 +63,26 @@ def investor_forms_beliefs(market, i):
 def investor_learns(market, i):
     """Update the beliefs about imitation by what happened to the developers it watches.
 
-    Every frontier release not yet matched adds exposure, every match an event,
-    each weighted by `watches`; the posterior mean hazard is events over years
-    (Gamma-exponential with censoring). Old news is slowly forgotten. A cheap
-    release also moves the odds of imitation against cleverness (Bayes), and its
-    cost surprise catches attention, which fades within weeks while beliefs stay.
+    Exposure and matches heard along `watches` are the data: the posterior mean
+    hazard is events over years (Gamma-exponential with censoring). Old news is
+    slowly forgotten. A cheap release also moves the odds of imitation against
+    cleverness (Bayes), and its cost surprise catches attention, which fades
+    within weeks while beliefs stay. Some of the news is public.
     """
     p = market.parameters[0]
     investor = market.investors[i]
-    events = 0.0
-    years = 0.0
-    reading = p.public_news * market.economy[0].news_reading
-    surprise = p.public_news * market.economy[0].news_size
-    loudest = -1
-    loudest_news = 0.0
-    for k in range(market.ties_of[i], market.ties_of[i + 1]):
-        tie = market.ties[k]
-        developer = market.developers[tie.target]
-        quiet = developer.news_exposed == 0.0 and developer.news_matched == 0.0
-        if quiet and developer.news_released == 0:
-            continue
-        events += tie.weight * developer.news_matched
-        years += tie.weight * developer.news_exposed / 12.0
-        # What it watches closely it hears better than the public does.
-        reading += max(0.0, tie.weight - p.public_news) * developer.news_reading
-        surprise = max(surprise, tie.weight * developer.news_surprise)
-        if tie.weight * developer.news_matched > loudest_news:
-            loudest_news = tie.weight * developer.news_matched
-            loudest = developer.account
+    reading = p.public_news * market.economy[0].news_reading + investor.heard_reading
+    surprise = max(p.public_news * market.economy[0].news_size, investor.heard_surprise)
     before = investor.hazard
-    investor.hazard_events += events + p.forgetting * (
+    investor.hazard_events += investor.heard_events + p.forgetting * (
         investor.prior_events - investor.hazard_events
     )
-    investor.hazard_years += years + p.forgetting * (investor.prior_years - investor.hazard_years)
+    investor.hazard_years += investor.heard_years + p.forgetting * (
+        investor.prior_years - investor.hazard_years
+    )
     investor.hazard = posterior_hazard(investor.hazard_events, investor.hazard_years)
-    if investor.hazard > before * (1.0 + NEWSWORTHY) and loudest >= 0:
-        tell(market, BELIEF_UP, investor.account, loudest, before, investor.hazard)
+    if investor.hazard > before * (1.0 + NEWSWORTHY) and investor.heard_from >= 0:
+        tell(market, BELIEF_UP, investor.account, investor.heard_from, before, investor.hazard)
     if reading != 0.0:
         prior = investor.imitation
         investor.imitation = bayes(prior, reading)
@@ -106,6 +90,12 @@ def investor_learns(market, i):
             tell(market, BELIEF_READING, investor.account, -1, prior, investor.imitation)
     investor.attention = (1.0 - p.attention_fade) * investor.attention
     investor.attention += investor.alertness * surprise
+    investor.heard_events = 0.0
+    investor.heard_years = 0.0
+    investor.heard_reading = 0.0
+    investor.heard_surprise = 0.0
+    investor.heard_most = 0.0
+    investor.heard_from = -1
     investor.hazard_told = investor.hazard
     investor.attention_told = investor.attention
     investor.sentiment_told = investor.sentiment
@@ -138,6 +128,7 @@ def investor_listens(market, i):
         investor.attention += p.syndicate_weight * (attention / weight - investor.attention)
         investor.sentiment += p.herding * sentiment / weight
         investor.sentiment /= 1.0 + p.herding
+    investor.appetite = math.exp(investor.sentiment) / investor.hurdle
     felt = investor.hazard * (1.0 + investor.attention)
     growth = economy.market_growth
     years = economy.growth_years
@@ -154,9 +145,9 @@ def investor_listens(market, i):
 def investor_commits(market, k, need):
     """What an investor offers along one tie [USD]: more, the further value exceeds cost.
 
-        q = (gain * multiple + rebates) / cost;  offer = ticket * cash * min(1, q s / hurdle - 1)
+        q = (gain * multiple + rebates) / cost;  offer = ticket * cash * min(1, q * appetite - 1)
 
-    with sentiment s. A cloud or chip maker also counts the compute revenue that
+    with appetite = exp(sentiment) / hurdle. A cloud or chip maker also counts the compute revenue that
     comes back. Without a plan the question is whether the firm itself is worth
     the money it needs to survive.
     Source: Tobin 1969 (q); Kortum and Lerner 2000 on syndicates' screening.
@@ -174,8 +165,7 @@ def investor_commits(market, k, need):
         gain = developer.profit_trend * investor.rent_multiple
     if investor.kind == CLOUD or investor.kind == CHIP_MAKER:
         gain += p.rebate * cost
-    quality = gain / cost * math.exp(investor.sentiment) / investor.hurdle
-    eager = min(1.0, max(0.0, quality - 1.0)) * tie.weight
+    eager = min(1.0, max(0.0, gain / cost * investor.appetite - 1.0)) * tie.weight
     return p.ticket * market.balance[investor.account] * eager
 
 

@@ -25,18 +25,23 @@ from model.worlds.read import read_world
 
 # Parameters settled, and the part of their range searched: values that sources allow.
 SEARCHED: dict[str, tuple[float, float]] = {
-    "frontier_allocation": (0.25, 0.6),
-    "ticket": (0.15, 0.35),
+    "frontier_allocation": (0.3, 0.8),
+    "ticket": (0.15, 0.5),
     "capital_response": (0.8, 1.2),
-    "growth_horizon": (3.5, 4.5),
-    "kept_share": (0.15, 0.35),
-    "price_premium": (0.75, 1.05),
-    "brand_margin": (0.05, 0.2),
-    "exploration": (1.5, 3.0),
-    "rival_erosion": (0.1, 0.35),
-    "leap_cost": (0.3, 1.0),
-    "imitation_lag": (3.5, 6.0),
+    "growth_horizon": (3.0, 4.5),
+    "kept_share": (0.1, 0.4),
+    "price_premium": (0.6, 1.1),
+    "brand_margin": (0.02, 0.2),
+    "exploration": (2.0, 5.0),
+    "run_length": (3.0, 6.0),
+    "rival_erosion": (0.05, 0.5),
+    "leap_cost": (0.2, 1.2),
+    "imitation_lag": (3.0, 7.0),
+    "imitation_cost_share": (0.08, 0.2),
+    "complement_value": (0.2, 0.35),
+    "hiring_speed": (0.04, 0.08),
     "labour_share": (0.2, 0.35),
+    "market_slope": (0.36, 0.55),
     "public_frontier_share": (0.02, 0.06),
 }
 

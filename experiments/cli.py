@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from experiments.cli_sweep import export, sweep
+from experiments.cli_verify import verify
 
 
 class Moat(click.Group):
@@ -35,8 +36,8 @@ def moat(ctx: click.Context, debug: bool) -> None:
     ctx.obj = debug
 
 
-moat.add_command(sweep)
-moat.add_command(export)
+for command in (sweep, export, verify):
+    moat.add_command(command)
 
 
 def settings(assignments: tuple[str, ...]) -> dict[str, Any]:

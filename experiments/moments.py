@@ -42,6 +42,11 @@ def _price_range(v: Any) -> Any:
     return v["frontier_price"].max(axis=1) / v["frontier_price"].min(axis=1)
 
 
+def _final_run_share(v: Any) -> Any:
+    compute = v["compute_share"] * v["research_spending"]
+    return v["final_run_spending"].sum(axis=1) / compute.sum(axis=1)
+
+
 MOMENTS: dict[str, Callable[[Any], Any]] = {
     "implied_lag": lambda v: v["imitation_lag"][:, 12:].mean(axis=1),
     "leader_margin": lambda v: v["leader_margin"].mean(axis=1),
@@ -56,6 +61,7 @@ MOMENTS: dict[str, Callable[[Any], Any]] = {
     "fixed_price_fall": lambda v: -_yearly_growth(np.log10(v["fixed_price"]), 0, 12 * YEARS - 1),
     "frontier_price_range": _price_range,
     "compute_share": lambda v: v["compute_share"].mean(axis=1),
+    "final_run_share": _final_run_share,
     "public_share": lambda v: v["public_spending"].sum(axis=1) / v["research_spending"].sum(axis=1),
 }
 

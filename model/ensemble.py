@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
@@ -29,11 +30,43 @@ def opened(template: Tables, seed: int) -> tuple[Tables, Noise]:
     """Copy a template and open a history on it: character and values drawn from the seed."""
     tables = copy_tables(template)
     noise = Noise(seed, tables)
+    _open(tables, bind(tables), noise)
+    return tables, noise
+
+
+def _open(tables: Tables, bound: Any, noise: Noise) -> None:
     noise.fill(tables, tuple(DRAWS))
-    open_history(bind(tables))
+    open_history(bound)
     tables.economy["equity_start"][0] = tables.economy["equity"][0]
     tables.economy["hazard_norm"][0] = tables.economy["hazard"][0]
-    return tables, noise
+
+
+class Stage:
+    """One set of tables on which histories are played, one after another.
+
+    Parameters
+    ----------
+    template : Tables
+        The state before the opening; copied, never changed.
+    """
+
+    def __init__(self, template: Tables) -> None:
+        self.tables = copy_tables(template)
+        self._bound = bind(self.tables)
+        # What lies beyond the counts of entries and events is never read.
+        self._pairs = [
+            (mine.view(np.uint8), theirs.view(np.uint8))
+            for name, mine, theirs in zip(Tables._fields, self.tables, template, strict=True)
+            if name not in ("entries", "events") and mine.size
+        ]
+
+    def play(self, seed: int, months: int, indicators: Any) -> None:
+        """Play one history from its opening; fills `indicators`, one row a month."""
+        for mine, theirs in self._pairs:
+            np.copyto(mine, theirs)
+        noise = Noise(seed, self.tables)
+        _open(self.tables, self._bound, noise)
+        run_history(self._bound, months, noise.blocks(months), indicators)
 
 
 def simulate(template: Tables, seed: int, months: int) -> tuple[Tables, Any]:
@@ -46,10 +79,10 @@ def simulate(template: Tables, seed: int, months: int) -> tuple[Tables, Any]:
     record array
         The indicators, one row a month.
     """
-    tables, noise = opened(template, seed)
+    stage = Stage(template)
     indicators = empty_indicators(months)
-    run_history(bind(tables), months, noise.blocks(months), indicators)
-    return tables, indicators
+    stage.play(seed, months, indicators)
+    return stage.tables, indicators
 
 
 MEDIAN_BY = ("frontier_capability", "revenue", "equity", "hazard")
@@ -105,8 +138,14 @@ class Ensemble:
         regimes = np.empty((len(self.seeds), 2), dtype=np.int64)
         evidence = np.empty((len(self.seeds), len(EVIDENCE)))
 
+        stages = threading.local()
+
         def one(member: int) -> None:
-            _, indicators = simulate(template, self.seeds[member], months)
+            if not hasattr(stages, "stage"):
+                stages.stage = Stage(template)
+                stages.indicators = empty_indicators(months)
+            indicators = stages.indicators
+            stages.stage.play(self.seeds[member], months, indicators)
             values[member] = indicators[kept]
             regimes[member] = classify(indicators, months, self.criteria, evidence[member])
 

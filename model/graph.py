@@ -235,7 +235,7 @@ def _developers(rows: list[tuple[Any, dict[str, Any]]]) -> Any:
         row["kind"] = state.DEVELOPER_KINDS.index(data["kind"])
         row["account"] = ACCOUNTS_PER_DEVELOPER * j
         row["open_weights"] = int(_figure(data, name, "open_weights", 0))
-        row["open_habit"] = row["open_weights"]
+        row["complements"] = row["open_weights"]
         row["clever"] = int(_figure(data, name, "clever", 0))
         row["copied"] = int(_figure(data, name, "copied", 0))
         row["born"] = -1
@@ -281,6 +281,7 @@ def _investors(rows: list[tuple[Any, dict[str, Any]]], counts: dict[str, int]) -
         row["account"] = first + i
         row["allowance"] = _figure(data, name, "allowance")
         row["imitation"] = 0.5
+        row["heard_from"] = -1
         row["trend"] = 0.15
     return table
 
@@ -379,6 +380,7 @@ def _economy(
     row["lag"] = 8.0
     row["largest_compute"] = CAPABILITY_2025 - EFFICIENCY_2025
     row["fixed_compute"] = CAPABILITY_2025 - EFFICIENCY_2025
+    row["efficient_owner"] = -1
     row["release_by"] = -1
     named = graph.graph.get("cheap_release_by")
     for j, (node, data) in enumerate(found["developers"]):

@@ -107,7 +107,6 @@ def apply_intervention(market: Market, intervention: Intervention) -> None:
     else:
         actor = other = market.agent(given["target"])
         tables.developers["open_weights"][actor.row] = 1
-        tables.developers["open_habit"][actor.row] = 1
         value = float(tables.developers["capability"][actor.row])
         tell(market.bound, WEIGHTS_OPENED, actor.account, -1, value, 0.0)
     tell(market.bound, INTERVENTION, actor.account, other.account, value, 0.0)

@@ -45,7 +45,8 @@ EVENTS = (
           "{detail:.2f} OOM."),
     Event("copy_started", "{actor} began to copy {other}'s model for {value:.3g} USD, aiming at "
           "{detail:.2f} OOM."),
-    Event("weights_closed", "{actor} closed its weights: it now leads at {value:.2f} OOM."),
+    Event("weights_closed", "{actor} closed its weights: the rent of a model of {value:.2f} OOM "
+          "is worth more than what complements earn."),
     Event("weights_opened", "{actor} opened the weights of a model of {value:.2f} OOM."),
     Event("traces_hidden", "{actor} began to hide its reasoning traces, expecting a copy "
           "{value:.2f} times a year."),

@@ -31,6 +31,7 @@ class Flow(NamedTuple):
 FLOWS = (
     Flow("income", "economy", "customers", "customers' income spent on AI"),
     Flow("sales", "customers", "developers", "AI services"),
+    Flow("patronage", "economy", "developers", "owners' profit on complements of open models"),
     Flow("inference", "developers", "supplier", "compute that serves customers"),
     Flow("commitment", "developers", "escrow", "money set aside for a run"),
     Flow("training", "escrow", "supplier", "compute of final runs"),
@@ -67,6 +68,7 @@ FLOW_NAMES = tuple(flow.name for flow in FLOWS)
 (
     INCOME,
     SALES,
+    PATRONAGE,
     INFERENCE,
     COMMITMENT,
     TRAINING,

@@ -44,6 +44,7 @@ imitation_belief    | float | 0-1       | belief that cheap releases are imitati
 sentiment           | float | log       | mean log willingness to pay of investors
 research_spending   | float | USD/month | research, training and wages
 compute_share       | float | share     | compute in research spending
+final_run_spending  | float | USD/month | compute of final runs, in it
 public_spending     | float | USD/month | the part paid from public money
 public_share        | float | share     | public money in research spending this month
 compute_premium     | float | ratio     | price of compute over its norm
@@ -116,6 +117,7 @@ def observe_developers(market, row):
     spent = 0.0
     public = 0.0
     compute = 0.0
+    final = 0.0
     for j in range(len(market.developers)):
         developer = market.developers[j]
         if developer.alive == 0:
@@ -123,6 +125,7 @@ def observe_developers(market, row):
         wages = developer.payroll - developer.unpaid
         spent += developer.outlay + wages
         compute += developer.outlay
+        final += developer.run_outlay
         public += developer.public_outlay
         if developer.kind == PUBLIC_LAB:
             public += wages
@@ -166,6 +169,7 @@ def observe_developers(market, row):
     row.ai_value = equity + economy.supplier_value
     row.research_spending = spent
     row.compute_share = compute / spent if spent > 0.0 else 0.0
+    row.final_run_spending = final
     row.public_spending = public
     row.public_share = public / spent if spent > 0.0 else 0.0
     row.automation = automation_share(best, p.full_automation, p.automation_span)

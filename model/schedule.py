@@ -19,6 +19,7 @@ from agents.developer import (
     developer_hires,
     developer_is_valued,
     developer_looks_around,
+    developer_makes_news,
     developer_opens_accounts,
     developer_pays_owners,
     developer_pays_researchers,
@@ -39,6 +40,7 @@ from agents.government import (
 from agents.hostile_actor import hostile_acquires, hostile_attacks, hostile_earns
 from agents.institutions import (
     customers_buy,
+    customers_compare,
     economy_admits_entrants,
     economy_averages_beliefs,
     economy_expects,
@@ -87,8 +89,10 @@ SCHEDULE: tuple[Phase, ...] = (
     Phase("research", "developers", developer_aligns_models),
     Phase("release", "developers", developer_trains),
     Phase("release", "economy", economy_records_releases),
+    Phase("sell", "customers", customers_compare),
     Phase("sell", "customers", customers_buy),
     Phase("learn", "economy", economy_expects),
+    Phase("learn", "developers", developer_makes_news),
     Phase("learn", "investors", investor_learns),
     Phase("learn", "investors", investor_listens),
     Phase("learn", "economy", economy_averages_beliefs),
@@ -119,6 +123,7 @@ SCHEDULE: tuple[Phase, ...] = (
 
 # What a new history does once before its first month: values at the opening beliefs.
 OPENING: tuple[Phase, ...] = (
+    Phase("character", "customers", customers_compare),
     Phase("character", "developers", developer_opens_accounts),
     Phase("character", "investors", investor_forms_beliefs),
     Phase("values", "economy", economy_expects),
@@ -151,9 +156,9 @@ def source_of(name: str, phases: tuple[Phase, ...], closing: str = "") -> tuple[
         if phase.who not in TABLES_OF_AGENTS:
             lines.append(f"    {rule}(market, 0)")
             continue
-        rows = "market.rotation" if phase.drawn else f"range(len(market.{phase.who}))"
         lines += [
-            f"    for row in {rows}:",
+            f"    for turn in range(len(market.{phase.who})):",
+            "        row = " + ("market.rotation[turn]" if phase.drawn else "turn"),
             f"        if market.{phase.who}[row].alive == 1:",
             f"            {rule}(market, row)",
         ]

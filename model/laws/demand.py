@@ -47,17 +47,21 @@ def spending(size, markup, outer_elasticity):
 
 
 @law
-def attraction(brand, access, lead, markup, premium, elasticity):
-    """Weight of one model in the customers' choice (CES).
+def quality_weight(brand, access, lead, premium, elasticity):
+    """Weight of one model in the customers' choice, were it sold at cost (CES).
 
-        a = brand * access * (10**(premium * lead) / markup) ** (elasticity - 1)
+        q = brand * access * 10**((elasticity - 1) * premium * lead)
 
     `lead` is capability less the frontier's [OOM], `premium` the log10 price
     premium per OOM. Source: Dixon and Stiglitz 1977, quality-augmented.
     """
-    return brand * access * pow10((elasticity - 1.0) * premium * lead) * power(
-        markup, 1.0 - elasticity
-    )
+    return brand * access * pow10((elasticity - 1.0) * premium * lead)
+
+
+@law
+def price_weight(markup, elasticity):
+    """Share of that weight left at a price above cost (CES): markup ** (1 - elasticity)."""
+    return power(markup, 1.0 - elasticity)
 
 
 @law
@@ -84,7 +88,7 @@ def limit_markup(lead, premium):
 
 
 @law
-def closed_markup(share, lead_over_open, protected, premium, brand_margin, elasticity, outer):
+def closed_markup(share, limit, protected, brand_margin, elasticity, outer):
     """Markup of a model with closed weights [price over cost].
 
     The finite-firm markup, but no more than the limit price against the best
@@ -92,5 +96,5 @@ def closed_markup(share, lead_over_open, protected, premium, brand_margin, elast
     the market that courts close to an infringing open model the limit is void.
     """
     free = finite_firm_markup(share, elasticity, outer)
-    limited = min(free, max(1.0 + brand_margin, limit_markup(lead_over_open, premium)))
+    limited = min(free, max(1.0 + brand_margin, limit))
     return (1.0 - protected) * limited + protected * free

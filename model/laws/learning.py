@@ -31,16 +31,15 @@ def posterior_hazard(shape, rate):
 
 
 @law
-def cost_surprise(capability, efficiency_seen, flops, cost, expected_saving):
-    """How much cheaper a release was than the news had taught to expect [OOM].
+def cost_saving(capability, known_efficiency, flops, cost):
+    """How much cheaper a release was than the same from scratch with known methods [OOM].
 
-        surprise = log10(cost from scratch at known efficiency / cost paid) - expected saving
+        saving = log10(training cost at known efficiency / cost paid)
 
-    Zero for a release that is dearer than expected: July 2024 closed the same
-    gap as January 2025 with a dear model, and no fall.
+    A copy and a better algorithm save alike: the same observation, two readings.
+    July 2024 closed the same gap as January 2025 with a dear model: no saving, no fall.
     """
-    saving = capability - efficiency_seen - flops - math.log(cost) / LN10
-    return max(0.0, saving - expected_saving)
+    return capability - known_efficiency - flops - math.log(cost) / LN10
 
 
 @law

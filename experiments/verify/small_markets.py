@@ -1,0 +1,117 @@
+"""Small markets and limiting parameters: Moat with all that a known model lacks switched off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import networkx as nx
+
+from model.bound import bind
+from model.ensemble import opened
+from model.errors import InputError
+from model.graph import empty_indicators, read_graph
+from model.scenario import DEFAULTS, Scenario
+from model.schedule import run_history
+
+# What no limiting case has: luck, doubt, entry, the shock of 2025, public money,
+# knowledge that spills over, protection, research that AI does, staff that moves.
+OFF = {
+    "run_noise": 0.0, "cash_uncertainty": 0.0, "belief_spread": 0.0, "hurdle_spread": 0.0,
+    "hurdle": 1.0, "entry_rate": 0.0, "release_month": -1.0, "public_reaction": 0.0,
+    "spillover": 0.0, "ip_floor": 0.0, "ip_lobbying": 0.0, "full_automation": 1e3,
+    "induced_innovation": 0.0, "frontier_scale": 0.0, "hiring_speed": 0.0, "forgetting": 0.0,
+    "kept_share": 0.0, "brand_speed": 0.0, "brand_margin": 0.0, "market_slope": 0.0,
+    "safety_reaction": 0.0,
+}  # fmt: skip
+MARKET = 1e10  # USD a year
+PLENTY = 1e15  # USD, capacity or cash that never binds
+
+
+def limiting(**values: float) -> Scenario:
+    """Return a scenario with `OFF` and these values.
+
+    Declared ranges are not enforced: a limiting case lies at or beyond their end.
+
+    Raises
+    ------
+    InputError
+        A parameter that is not declared.
+    """
+    changed = {**OFF, **values}
+    for name in changed:
+        if name not in DEFAULTS:
+            raise InputError(f"limiting case: parameter {name!r} is not declared.")
+    return Scenario("limiting case", parameters={**DEFAULTS, **changed})
+
+
+def empty_market(size: float = MARKET) -> nx.MultiDiGraph:
+    """The institutions and one government without a budget, and nobody else."""
+    graph = nx.MultiDiGraph(name="small", start="2025-01", market_size=size)
+    for kind in ("customers", "limited_partners", "workers", "economy"):
+        graph.add_node(kind, kind=kind, name=kind)
+    graph.add_node("supplier", kind="supplier", name="supplier", cash=0.0, capacity=PLENTY)
+    graph.add_node("Land", kind="government", name="Land", gdp=1e13, market_share=1.0,
+                   public_research=0.0, court_reach=1.0)  # fmt: skip
+    return graph
+
+
+def add_developer(graph: nx.MultiDiGraph, name: str, compute: bool = False, **columns: Any) -> None:
+    """Add a developer that sells in the one market; without compute it starts no runs."""
+    usual = {
+        "kind": "frontier_lab", "name": name, "alive": 1, "capability": 28.8, "efficiency": 2.25,
+        "researchers": 1000.0, "cash": PLENTY, "brand": 1.0, "revenue": MARKET, "run_kind": "none",
+    }  # fmt: skip
+    graph.add_node(name, **{**usual, **columns})
+    graph.add_edge("Land", name, kind="located", weight=1.0)
+    graph.add_edge(name, "Land", kind="sells", weight=1.0)
+    if compute:
+        graph.add_edge(name, "supplier", kind="buys", weight=1.0)
+
+
+def add_fund(graph: nx.MultiDiGraph, name: str, watches: tuple[str, ...] = ()) -> None:
+    """Add a venture fund with plenty of money that watches these developers closely."""
+    graph.add_node(name, kind="venture_fund", name=name, cash=1e12, allowance=0.0)
+    for developer in watches:
+        graph.add_edge(name, developer, kind="watches", weight=1.0)
+
+
+class Opened(NamedTuple):
+    """A market at its opening: the tables, and what rules are called with."""
+
+    tables: Any
+    bound: Any
+    noise: Any
+
+
+def open_market(scenario: Scenario, graph: nx.MultiDiGraph, seed: int = 0) -> Opened:
+    """Open a history, as both engines do, before its first month."""
+    template, _ = read_graph(graph, scenario.parameters)
+    tables, noise = opened(template, seed)
+    return Opened(tables, bind(tables), noise)
+
+
+def history_without_luck(scenario: Scenario, graph: nx.MultiDiGraph, months: int) -> Any:
+    """Indicators of a history in the compiled engine, every uniform draw at one half."""
+    market = open_market(scenario, graph)
+    indicators = empty_indicators(months)
+    draws = market.noise.blocks(months)
+    for block in draws:
+        block[:] = 0.5
+    run_history(market.bound, months, draws, indicators)
+    return indicators
+
+
+def threshold(
+    holds: Callable[[float], bool], low: float, high: float, halvings: int = 60
+) -> float:
+    """Bisect for the value above which `holds` is false (it must hold at `low`).
+
+    Returns nan when it does not hold at `low` or holds at `high`: no expectation is then met.
+    """
+    if not holds(low) or holds(high):
+        return float("nan")
+    for _ in range(halvings):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if holds(middle) else (low, middle)
+    return 0.5 * (low + high)

@@ -1,0 +1,135 @@
+"""Plant one wrong law at a time and say which rows of its check notice.
+
+Run in plain Python (`NUMBA_DISABLE_JIT=1`), where a law replaced in the module
+that calls it is the law that acts. Prints JSON: check -> number of rows not met.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import agents.developer as developer
+import agents.institutions as institutions
+import agents.investor as investor
+import experiments.verify.finance as finance
+from experiments.verify import CHECKS
+from model.laws import technology
+from model.laws.compiled import PLAIN_PYTHON
+
+laws = {name: getattr(developer, name) for name in ("ces", "efficiency_growth", "market_access",
+                                                    "pay_at_most")}  # fmt: skip
+until_copied, adopted, listens = (
+    investor.until_copied, institutions.adopted_market, finance.investor_listens,
+)  # fmt: skip
+
+
+def stronger_toes(research, pace, toes, *rest):
+    return laws["efficiency_growth"](research, pace, 1.1 * toes, *rest)
+
+
+def better_returns(research, pace, toes, returns, *rest):
+    return laws["efficiency_growth"](research, pace, toes, 1.1 * returns, *rest)
+
+
+def faster(*arguments):
+    return 1.01 * laws["efficiency_growth"](*arguments)
+
+
+def heavier_experiments(labour, capital, weight, elasticity):
+    return laws["ces"](labour, capital, weight + 0.02, elasticity)
+
+
+def wrong_elasticity(labour, capital, weight, elasticity):
+    return laws["ces"](labour, capital, weight, elasticity + 0.01)
+
+
+def unweighted_tasks(people, workers, share, elasticity):
+    """Tasks without their share in the aggregate."""
+    if share <= 0.0:
+        return people
+    rho = (elasticity - 1.0) / elasticity
+    return (share * workers**rho + (1.0 - share) * people**rho) ** (1.0 / rho)
+
+
+def half_the_hazard(hazard, *rest):
+    return until_copied(0.5 * hazard, *rest)
+
+
+def erosion_in_logs(hit, premium, elasticity, growth):
+    """Forgets that growth is in powers of ten."""
+    return hit * premium * (elasticity - 1.0) * growth
+
+
+def kept_margin(share, limit, protected, brand_margin, elasticity, outer):
+    """A copy takes only a part of the rent."""
+    perceived = elasticity - (elasticity - outer) * share
+    return max(1.5, min(perceived / (perceived - 1.0), limit))
+
+
+def one_copy_too_many(shape, rate):
+    return (shape + 1.0) / rate
+
+
+def in_turn(market, row):
+    """Who listens later already hears what changed this month."""
+    listens(market, row)
+    market.investors[row].hazard_told = market.investors[row].hazard
+
+
+def cournot(share, limit, protected, brand_margin, elasticity, outer):
+    perceived = 1.0 / ((1.0 - share) / elasticity + share / outer)
+    return perceived / (perceived - 1.0)
+
+
+def infinitely_many(share, limit, protected, brand_margin, elasticity, outer):
+    return elasticity / (elasticity - 1.0)
+
+
+def without_imitation(size, potential, innovation, imitation):
+    return adopted(size, potential, innovation, 0.0)
+
+
+def copies_sell_anywhere(market, j, copied):
+    return laws["market_access"](market, j, 0)
+
+
+def half_of_what_is_due(market, flow, payer, payee, amount):
+    laws["pay_at_most"](market, flow, payer, payee, 0.5 * amount)
+    return amount
+
+
+PLANTED: dict[str, tuple[Any, str, Any]] = {
+    "jones-growth-path": (developer, "efficiency_growth", stronger_toes),
+    "doubling-times": (developer, "efficiency_growth", better_returns),
+    "blow-up-time": (technology, "efficiency_growth", faster),
+    "cobb-douglas-threshold": (developer, "ces", heavier_experiments),
+    "compute-bottleneck": (developer, "ces", wrong_elasticity),
+    "task-automation-limit": (developer, "automated_cognition", unweighted_tasks),
+    "funding-threshold": (investor, "until_copied", half_the_hazard),
+    "creative-destruction": (institutions, "erosion", erosion_in_logs),
+    "certain-lag": (institutions, "closed_markup", kept_margin),
+    "learning-from-copies": (investor, "posterior_hazard", one_copy_too_many),
+    "degroot-consensus": (finance, "investor_listens", in_turn),
+    "bertrand-markups": (institutions, "closed_markup", cournot),
+    "monopoly-and-symmetry": (institutions, "closed_markup", infinitely_many),
+    "bass-diffusion": (institutions, "adopted_market", without_imitation),
+    "perfect-protection": (developer, "market_access", copies_sell_anywhere),
+    "exit-when-cash-is-gone": (developer, "pay_at_most", half_of_what_is_due),
+}
+
+
+def rows_not_met(name: str) -> int:
+    """Rows of a check that are not met while its wrong law is in place."""
+    module, law, wrong = PLANTED[name]
+    right = getattr(module, law)
+    setattr(module, law, wrong)
+    try:
+        return sum(not row.met for row in CHECKS[name].run())
+    finally:
+        setattr(module, law, right)
+
+
+if __name__ == "__main__":
+    assert PLAIN_PYTHON, "compiled rules would not notice"
+    print(json.dumps({name: rows_not_met(name) for name in PLANTED}))
