@@ -30,8 +30,8 @@ import numpy as np
 from experiments.chunk import Receipt, Task, opened, run_chunk
 from experiments.design import Design
 from experiments.sweep import Sweep
-from model.ensemble import simulate
-from model.graph import with_parameters
+from model.ensemble import Stage
+from model.graph import empty_indicators, with_parameters
 from model.regimes import EVIDENCE, classify
 from model.scenario import Scenario
 
@@ -51,10 +51,11 @@ def bare_chunk(task: Task) -> Receipt:
     """The compiled loop alone: simulate and classify, keep nothing."""
     job, figures, _ = opened(task.job)
     evidence, count = np.empty(len(EVIDENCE)), 0
+    indicators = empty_indicators(job.months)
     for _, values, seeds in task.cells:
-        template = with_parameters(figures, job.parameters | values)
+        stage = Stage(with_parameters(figures, job.parameters | values))
         for seed in seeds:
-            _, indicators = simulate(template, seed, job.months)
+            stage.play(seed, job.months, indicators)
             classify(indicators, job.months, job.criteria, evidence)
             count += 1
     return Receipt(count, {})

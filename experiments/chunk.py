@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 from experiments.store import Chunk, engine_version, write_atomically
 from experiments.summaries import Summaries
 from model.calendar import month_label
-from model.ensemble import simulate
+from model.ensemble import Stage
 from model.errors import InputError
-from model.graph import read_figures, with_parameters
+from model.graph import empty_indicators, read_figures, with_parameters
 from model.laws.compiled import rules_version
 from model.regimes import EVIDENCE, REGIMES, Criteria, classify
 
@@ -64,12 +64,13 @@ def run_chunk(task: Task) -> Receipt:
     """
     job, figures, start = opened(task.job)
     rows = Rows(job.summaries, sum(len(seeds) for _, _, seeds in task.cells))
+    indicators = empty_indicators(job.months)
     bad: dict[int, str] = {}
     for point, values, seeds in task.cells:
         try:
-            template = with_parameters(figures, job.parameters | values)
+            stage = Stage(with_parameters(figures, job.parameters | values))
             for seed in seeds:
-                _, indicators = simulate(template, seed, job.months)
+                stage.play(seed, job.months, indicators)
                 rows.add(point, seed, indicators, job.criteria)
         except MemoryError:
             raise

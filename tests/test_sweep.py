@@ -349,14 +349,13 @@ def test_a_point_that_kills_workers_is_found_and_kept_out(tmp_path, undisturbed)
 
 
 def test_a_point_whose_rules_fail_is_kept_out(tmp_path, monkeypatch) -> None:
-    simulate = experiments.chunk.simulate
+    class Fails(experiments.chunk.Stage):
+        def play(self, seed, months, indicators):
+            if self.tables.parameters["imitation_lag"][0] == 6 and seed == 4:
+                raise ZeroDivisionError("division by zero")
+            super().play(seed, months, indicators)
 
-    def fails(template, seed, months):
-        if template.parameters["imitation_lag"][0] == 6 and seed == 4:
-            raise ZeroDivisionError("division by zero")
-        return simulate(template, seed, months)
-
-    monkeypatch.setattr(experiments.chunk, "simulate", fails)
+    monkeypatch.setattr(experiments.chunk, "Stage", Fails)
     results = sweep(tmp_path / "store").run()
     assert results.bad == dict.fromkeys([1, 3, 5], "ZeroDivisionError: division by zero")
     assert results.frame()["point"].unique().tolist() == [0, 2, 4]
