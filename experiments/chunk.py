@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 from experiments.store import Chunk, engine_version, write_atomically
 from experiments.summaries import Summaries
 from model.calendar import month_label
-from model.ensemble import simulate
+from model.ensemble import Stage
 from model.errors import InputError
-from model.graph import read_figures, with_parameters
+from model.graph import empty_indicators, read_figures, with_parameters
 from model.laws.compiled import rules_version
 from model.regimes import EVIDENCE, REGIMES, Criteria, classify
 
@@ -62,14 +62,15 @@ def run_chunk(task: Task) -> Receipt:
     OSError
         The part cannot be written.
     """
-    job, figures, start = _opened(task.job)
+    job, figures, start = opened(task.job)
     rows = Rows(job.summaries, sum(len(seeds) for _, _, seeds in task.cells))
+    indicators = empty_indicators(job.months)
     bad: dict[int, str] = {}
     for point, values, seeds in task.cells:
         try:
-            template = with_parameters(figures, job.parameters | values)
+            stage = Stage(with_parameters(figures, job.parameters | values))
             for seed in seeds:
-                _, indicators = simulate(template, seed, job.months)
+                stage.play(seed, job.months, indicators)
                 rows.add(point, seed, indicators, job.criteria)
         except MemoryError:
             raise
@@ -137,13 +138,13 @@ def write_table(table: pa.Table, where: Any) -> None:
 
 
 @functools.lru_cache(maxsize=2)
-def _opened(job: bytes) -> tuple[Job, Any, str]:
-    """Unpack a job once a process, and read its graph."""
-    opened: Job = pickle.loads(job)
-    if opened.rules != rules_version() or opened.engine != engine_version():
+def opened(job: bytes) -> tuple[Job, Any, str]:
+    """Unpack a job, once a process: itself, the tables of its graph, its first month."""
+    shared: Job = pickle.loads(job)
+    if shared.rules != rules_version() or shared.engine != engine_version():
         raise InputError(
             "a worker has other rules or another numerical engine than this process; "
             "install the same version of Moat, NumPy and Numba there."
         )
-    figures, roster = read_figures(opened.graph)
-    return opened, figures, roster.start
+    figures, roster = read_figures(shared.graph)
+    return shared, figures, roster.start

@@ -289,13 +289,10 @@ class _Runner:
             yield chunk
 
     def _task(self, chunk: Chunk) -> Task:
-        values = self.store.design.points
-        cells = tuple(
-            (point, values.iloc[point].to_dict(), seeds)
-            for point, seeds in self.store.cells(chunk)
-            if point not in self.bad
-        )
-        left_out = [point for point, _ in self.store.cells(chunk) if point in self.bad]
+        here = list(self.store.cells(chunk))
+        values = self.store.design.points.iloc[here[0][0] : here[-1][0] + 1].to_dict("index")
+        cells = tuple((point, values[point], seeds) for point, seeds in here if point not in self.bad)
+        left_out = [point for point, _ in here if point in self.bad]
         part = self.store.part(chunk, left_out)
         return Task(self.job, chunk, cells, part, self.store.path / "tmp")
 
@@ -319,15 +316,19 @@ class _Runner:
         )
 
     def _deadly(self, task: Task) -> list[int]:
-        """Points of a task of which a worker dies: the halves alone, then their halves."""
+        """Points that kill their worker, among those of a task that did so: halves of halves.
+
+        One point alone is blamed if it does so again and again.
+        """
+        probe = task._replace(part=None)
         if len(task.cells) == 1:
-            dies = all(self._once(task._replace(part=None)) is None for _ in range(ATTEMPTS))
-            return [task.cells[0][0]] if dies else []
+            again = (self._once(probe) is None for _ in range(ATTEMPTS - 1))
+            return [task.cells[0][0]] if all(again) else []
         middle = len(task.cells) // 2
         found = []
         for cells in (task.cells[:middle], task.cells[middle:]):
-            half = task._replace(cells=cells, part=None)
-            if len(cells) == 1 or self._once(half) is None:
+            half = probe._replace(cells=cells)
+            if self._once(half) is None:
                 found += self._deadly(half)
         return found
 

@@ -27,6 +27,7 @@ from experiments.sweep import Sweep, SweepStopped
 from model import Ensemble, Scenario
 from model.errors import InputError
 from model.worlds.read import read_world
+from tests.deadly_work import dies_of_point_2, dies_once
 
 UNTIL, SEEDS = "2026-06", range(6)
 SUMMARIES = ("revenue", "gap:max", "capital_raised:sum12", "hazard:q25", "equity:mean")
@@ -310,22 +311,6 @@ def working(process: int) -> bool:
         return False
 
 
-def dies_once(task: Task) -> Receipt:
-    """Work that is killed the first time it meets design point 2."""
-    marker = task.temporary.parent.with_name("killed")
-    if any(point == 2 for point, _, _ in task.cells) and not marker.exists():
-        marker.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return run_chunk(task)
-
-
-def dies_of_point_2(task: Task) -> Receipt:
-    """Work that always dies of design point 2."""
-    if any(point == 2 for point, _, _ in task.cells):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return run_chunk(task)
-
-
 def test_a_killed_worker_is_replaced(tmp_path, undisturbed) -> None:
     planned = sweep(tmp_path / "store", backend="processes", workers=2)
     planned.work = dies_once
@@ -335,8 +320,8 @@ def test_a_killed_worker_is_replaced(tmp_path, undisturbed) -> None:
     assert table(results) == undisturbed
 
 
-def test_a_point_that_kills_workers_is_found_and_kept_out(tmp_path, undisturbed) -> None:
-    planned = sweep(tmp_path / "store", backend="processes", workers=2, chunk=15)
+def test_a_point_that_kills_workers_is_found_and_kept_out(tmp_path) -> None:
+    planned = sweep(tmp_path / "store", backend="processes", workers=2, chunk=6)
     planned.work = dies_of_point_2
     results = planned.run()
     assert list(results.bad) == [2]
@@ -348,15 +333,48 @@ def test_a_point_that_kills_workers_is_found_and_kept_out(tmp_path, undisturbed)
     assert planned.run().bad == results.bad
 
 
+class Fatal(InProcess):
+    """A backend whose workers die of design points 1 and 4, and of the first task of all."""
+
+    tasks = 0
+
+    def map(self, work, tasks):
+        for task in tasks:
+            self.tasks += 1
+            points = {point for point, _, _ in task.cells}
+            dies = self.tasks == 1 or points & {1, 4}
+            yield task, None if dies else work(task)
+
+
+@pytest.mark.parametrize("chunk", [1, 5, 36])
+def test_a_suspect_chunk_is_cut_until_the_bad_points_are_found(chunk, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("experiments.sweep.make_backend", lambda *_: Fatal())
+    results = sweep(tmp_path / "store", chunk=chunk).run()
+    assert list(results.bad) == [1, 4]
+    assert results.complete
+    assert results.frame()["point"].value_counts().to_dict() == dict.fromkeys([0, 2, 3, 5], 6)
+
+
+def test_workers_that_always_die_blame_no_point(tmp_path, monkeypatch) -> None:
+    class Crowded(InProcess):
+        def map(self, work, tasks):
+            for task in tasks:
+                yield task, None if len(task.cells) > 1 else work(task)
+
+    monkeypatch.setattr("experiments.sweep.make_backend", lambda *_: Crowded())
+    with pytest.raises(SweepStopped, match="too little memory"):
+        sweep(tmp_path / "store", chunk=12).run()
+    assert Results(tmp_path / "store").bad == {}
+
+
 def test_a_point_whose_rules_fail_is_kept_out(tmp_path, monkeypatch) -> None:
-    simulate = experiments.chunk.simulate
+    class Fails(experiments.chunk.Stage):
+        def play(self, seed, months, indicators):
+            if self.tables.parameters["imitation_lag"][0] == 6 and seed == 4:
+                raise ZeroDivisionError("division by zero")
+            super().play(seed, months, indicators)
 
-    def fails(template, seed, months):
-        if template.parameters["imitation_lag"][0] == 6 and seed == 4:
-            raise ZeroDivisionError("division by zero")
-        return simulate(template, seed, months)
-
-    monkeypatch.setattr(experiments.chunk, "simulate", fails)
+    monkeypatch.setattr(experiments.chunk, "Stage", Fails)
     results = sweep(tmp_path / "store").run()
     assert results.bad == dict.fromkeys([1, 3, 5], "ZeroDivisionError: division by zero")
     assert results.frame()["point"].unique().tolist() == [0, 2, 4]
