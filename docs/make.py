@@ -150,7 +150,7 @@ def moments() -> str:
     """The same facts against the baseline."""
     rows = [
         (fact["meaning"], fact["unit"], f"{row.model:.3g} [{row.model_5:.3g}, {row.model_95:.3g}]",
-         f"{row.low:g} to {row.high:g}", row.window, "yes" if row.verdict == "ok" else "**no**")
+         f"{row.low:g} to {row.high:g}", row.window, "yes" if row.verdict == "ok" else "NO")
         for fact, row in zip(facts(), baseline().itertuples(), strict=True)
     ]  # fmt: skip
     return table(("fact", "unit", "baseline: median [5 %, 95 %]", "tolerance", "window", "met"), rows)
