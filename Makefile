@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	if $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
 	then echo $$p; break; fi; done)
 
-.PHONY: help demo test check goldens bench nightly clean
+.PHONY: help demo test check goldens docs bench nightly clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ nightly: $(VENV)/installed-dev  ## run the long tests too
 
 goldens: $(VENV)/installed-dev  ## write the golden hashes of the shipped scenarios anew
 	$(BIN)/python -m tests.test_goldens --write
+
+docs: $(VENV)/installed-dev  ## write the generated pages of docs/ anew
+	$(BIN)/python -m docs.make
 
 bench: $(VENV)/installed-dev  ## measure both engines in one run
 	$(BIN)/python -m benchmarks.engines

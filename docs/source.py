@@ -1,0 +1,142 @@
+"""What the source says of itself: rules, laws and the constants beside them.
+
+Read from the text of the files, so that the pages say the same whether the
+rules are compiled or plain Python.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from model.parameters import BY_NAME
+
+ROOT = Path(__file__).resolve().parents[1]
+RULES = "agents", "model"
+LAWS = ("model/laws",)
+SECTION = re.compile(r"\n(Parameters|Returns|Raises|Examples|Attributes)\n-{3,}")
+CONSTANT = re.compile(r"([A-Z][A-Z0-9_]*) = (-?[0-9][0-9.e+-]*)(?:  # (.*))?")
+FIELD = re.compile(r"    (\w+): \w+ = ([0-9.]+)  # (.*)")
+
+
+class Definition(NamedTuple):
+    """A rule or law: its file, docstring, the parameters it reads, what it calls."""
+
+    name: str
+    file: str
+    text: str
+    parameters: tuple[str, ...]
+    calls: tuple[str, ...]
+
+    @property
+    def claim(self) -> str:
+        """Its first sentence."""
+        return first_sentence(self.text)
+
+
+class Constant(NamedTuple):
+    """A figure fixed beside the rules: not a parameter, never varied."""
+
+    name: str
+    value: str
+    meaning: str
+    file: str
+
+
+def first_sentence(text: str) -> str:
+    """First paragraph's first sentence, without the full stop."""
+    paragraph = " ".join(text.split("\n\n")[0].split())
+    return re.split(r"\.(?=\s+[A-Z]|$)", paragraph)[0]
+
+
+def prose(node: ast.FunctionDef) -> str:
+    """A function's docstring as Markdown: what precedes its numpydoc sections."""
+    # `inspect.cleandoc` would take the indent from an equation that stands alone.
+    lines = (ast.get_docstring(node, clean=False) or "").splitlines()
+    text = "\n".join(line.removeprefix("    ").rstrip() for line in lines)
+    return SECTION.split(text)[0].strip()
+
+
+def definitions(folders: tuple[str, ...], mark: str) -> dict[str, Definition]:
+    """Functions decorated by `mark` in the files of some folders, by name."""
+    found = {}
+    for path, tree in _trees(folders):
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and mark in _decorators(node):
+                reads, calls = tuple(_parameters(node)), tuple(_calls(node))
+                found[node.name] = Definition(node.name, path, prose(node), reads, calls)
+    return found
+
+
+def constants(folders: tuple[str, ...]) -> list[Constant]:
+    """Named figures of the files, with the comment beside each."""
+    found = []
+    for path, _ in _trees(folders):
+        for line in (ROOT / path).read_text(encoding="utf-8").splitlines():
+            if match := CONSTANT.fullmatch(line):
+                found.append(Constant(match[1], match[2], match[3] or "", path))
+    return found
+
+
+def commented_fields(cls: type) -> list[tuple[str, str, str]]:
+    """Name, default and comment of each field of a class of thresholds."""
+    lines = inspect.getsource(cls).splitlines()
+    return [match.groups() for line in lines if (match := FIELD.fullmatch(line))]  # type: ignore[misc]
+
+
+def readers() -> dict[str, list[str]]:
+    """Which rules and functions of the model read each parameter."""
+    found: dict[str, list[str]] = {name: [] for name in BY_NAME}
+    for _, tree in _trees(RULES):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                for name in _parameters(node):
+                    if node.name not in found[name]:
+                        found[name].append(node.name)
+    return found
+
+
+def _trees(folders: tuple[str, ...]) -> Iterator[tuple[str, ast.Module]]:
+    for folder in folders:
+        for path in sorted((ROOT / folder).glob("*.py")):
+            text = path.read_text(encoding="utf-8")
+            yield path.relative_to(ROOT).as_posix(), ast.parse(text)
+
+
+def _decorators(node: ast.FunctionDef) -> set[str]:
+    return {d.id for d in node.decorator_list if isinstance(d, ast.Name)}
+
+
+def _calls(node: ast.FunctionDef) -> Iterator[str]:
+    names = [
+        part.func.id
+        for part in ast.walk(node)
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)
+    ]
+    yield from dict.fromkeys(names)
+
+
+def _parameters(node: ast.FunctionDef) -> Iterator[str]:
+    """Parameters read as `p.name` or `market.parameters[0].name`, or as `p["name"]`."""
+    names = []
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute) and _is_row(part.value):
+            names.append(part.attr)
+        elif isinstance(part, ast.Subscript) and _is_row(part.value):
+            if isinstance(part.slice, ast.Constant) and isinstance(part.slice.value, str):
+                names.append(part.slice.value)
+    yield from dict.fromkeys(name for name in names if name in BY_NAME)
+
+
+def _is_row(node: ast.expr) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id == "p"
+    return (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "parameters"
+    )

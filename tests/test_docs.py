@@ -1,0 +1,70 @@
+"""The documentation says what the code says, and points at what exists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from docs import make, source
+from docs.evidence import missing
+from docs.source import ROOT
+from model.graph import EDGE_KINDS
+from model.observe import INDICATORS
+from model.parameters import PARAMETERS
+from model.schedule import OPENING, SCHEDULE
+
+WRITTEN = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md"])
+
+
+@pytest.mark.parametrize("name", make.PAGES)
+def test_a_page_is_what_the_declarations_say(name: str) -> None:
+    committed = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert committed == make.page(name), f"docs/{name} is out of date: run `make docs`"
+
+
+def test_the_description_is_complete() -> None:
+    text = (ROOT / "docs" / "odd.md").read_text(encoding="utf-8")
+    for phase in (*OPENING, *SCHEDULE):
+        assert f"\n#### `{phase.rule.__name__}`\n" in text
+    for name in (*make.LAWS, *EDGE_KINDS, *(c.name for c in INDICATORS)):
+        assert f"`{name}`" in text, name
+    for columns in make.TABLES.values():
+        for column in columns:
+            assert f"| `{column.name}` | {column.type} |" in text, column.name
+
+
+@pytest.mark.parametrize("known", [*make.RULES.values(), *make.LAWS.values()], ids=lambda d: d.name)
+def test_every_rule_and_law_says_what_it_does(known: source.Definition) -> None:
+    assert len(known.claim.split()) >= 4, f"{known.file}: {known.name} needs a sentence"
+
+
+def test_every_parameter_has_a_reader() -> None:
+    readers = source.readers()
+    assert [p.name for p in PARAMETERS if not readers[p.name]] == []
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda p: p.name)
+def test_a_page_points_at_what_exists(page: Path) -> None:
+    assert missing(page) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["`tests/test_docs.py::test_nothing`", "`tests/test_none.py::test_x`", "`moat nothing`",
+     "`moat verify no-such-check`", "`moat compare --nothing`", "`make nothing`",
+     "`python -m experiments.nothing`", "`model/nothing.py`", "[x](nothing.md)",
+     "[x](#nothing)"],
+)  # fmt: skip
+def test_what_does_not_exist_is_found(text: str, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"# Page\n\nSee {text} and `model/state.py`, `moat verify`, [here](#page).\n")
+    assert missing(page) == [text.strip("`").removeprefix("[x](").removesuffix(")")]
+
+
+def test_a_name_that_does_not_exist_stops_the_page() -> None:
+    for name in (make.rule, make.parameter, make.column):
+        with pytest.raises(KeyError):
+            name("nothing")
+    with pytest.raises(StopIteration):
+        make.indicator("nothing")
