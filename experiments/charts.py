@@ -17,7 +17,7 @@ WIDTH = 9.2  # inches
 # The same colour for a regime in every picture.
 REGIME_COLOURS = dict(zip(REGIMES, PALETTE, strict=False))
 
-__all__ = ["INK", "PALETTE", "band", "labels", "panels", "regime_map", "share_map", "svg"]
+__all__ = ["INK", "PALETTE", "band", "labels", "logarithmic", "panels", "regime_map", "share_map", "svg"]
 
 
 def panels(
@@ -42,6 +42,16 @@ def labels(panel: Any, x: str = "", y: str = "", legend: bool = False) -> None:
     panel.set_ylabel(y, fontsize=8, color=INK)
     if legend:
         panel.legend(fontsize=7, frameon=False, labelcolor=INK)
+
+
+def logarithmic(panel: Any) -> None:
+    """Make the x axis logarithmic, with few labels."""
+    import matplotlib.ticker
+
+    panel.set_xscale("log")
+    panel.xaxis.set_major_locator(matplotlib.ticker.LogLocator(numticks=4, subs=(1.0, 3.0)))
+    panel.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda x, _: f"{x:g}"))
+    panel.xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
 
 
 def band(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from experiments.charts import INK, band, labels, panels, svg
+from experiments.charts import INK, band, labels, logarithmic, panels, svg
 from experiments.counterfactual import rewired
 from experiments.design import Design
 from experiments.statistics import bootstrap
@@ -80,8 +80,8 @@ def run(lab: Lab) -> Findings:
         pictures={
             "shock": Picture(
                 shock_picture(paths),
-                "Value against the twin without the release [%]: median over seeds and 90 % of "
-                "them. The release is in month 0.",
+                "Value against the twin without the release [%]: median and middle half of the "
+                "seeds. The release is in month 0.",
             ),
             "dependence": Picture(
                 dependence_picture(moved),
@@ -282,7 +282,7 @@ def shock_picture(paths: dict[str, dict[str, np.ndarray]]) -> str:
     figure, axes = panels(2, titles=("compute supplier", "all developers"), sharex=True)
     for panel, part in zip(axes, ("supplier", "equity"), strict=True):
         for k, (name, path) in enumerate(paths.items()):
-            low, middle, high = np.quantile(path[part][:, :25], (0.05, 0.5, 0.95), axis=0)
+            low, middle, high = np.quantile(path[part][:, :25], (0.25, 0.5, 0.75), axis=0)
             band(panel, np.arange(len(middle)), middle, low, high, k, name)
         panel.axhline(0.0, color=INK, linewidth=0.6)
         labels(panel, "months after the release", "per cent", legend=part == "equity")
@@ -297,6 +297,6 @@ def dependence_picture(moved: pd.DataFrame) -> str:
         for k, part in enumerate(("supplier", "equity")):
             band(panel, rows["value"], rows[part], rows[f"{part} low"], rows[f"{part} high"], k, part)
         if log:
-            panel.set_xscale("log")
+            logarithmic(panel)
         labels(panel, legend=name == "alertness")
     return svg(figure)
