@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from experiments.cli_experiment import experiment
 from experiments.cli_sweep import export, sweep
 from experiments.cli_verify import verify
 
@@ -36,7 +37,7 @@ def moat(ctx: click.Context, debug: bool) -> None:
     ctx.obj = debug
 
 
-for command in (sweep, export, verify):
+for command in (sweep, export, verify, experiment):
     moat.add_command(command)
 
 
