@@ -15,9 +15,9 @@ import numpy as np
 from model.state import DEVELOPER_KINDS, FRONTIER_LAB, INSTITUTIONS, PUBLIC_LAB, Tables
 
 WIDTH = 1.3  # of the map over its height
-RINGS = {FRONTIER_LAB: 0.33, PUBLIC_LAB: 0.2}
-OTHER_RING = 0.6
-GOVERNMENT_RING = 0.8
+RINGS = {FRONTIER_LAB: 0.4, PUBLIC_LAB: 0.24}
+OTHER_RING = 0.64
+GOVERNMENT_RING = 0.86
 RIM = 1.0
 CROWDED = 70  # investors on one rim; more stand in two rows
 CORNERS = {
@@ -62,7 +62,7 @@ def _developers(tables: Tables) -> tuple[Any, list[tuple[float, float]]]:
             angle[rows] = low + (np.arange(len(rows)) + 0.5) / max(1, len(rows)) * (high - low)
             ring = RINGS.get(kind, OTHER_RING)
             # Neighbours on a full ring stand on two radii, so that names have room.
-            radius[rows] = ring + 0.1 * (np.arange(len(rows)) % 2)
+            radius[rows] = ring + 0.11 * (np.arange(len(rows)) % 2)
     return _around(angle, radius), list(zip(starts.tolist(), ends.tolist(), strict=True))
 
 

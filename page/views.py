@@ -28,7 +28,7 @@ from model.state import INSTITUTIONS, INVESTOR_KINDS
 from page.history import OFFERED_WORLDS, History
 from page.layout import places
 
-# Which indicators share a picture, and on what scale; words and units are the indicators' own.
+# Which indicators share a picture, and how (bars stand on a log scale); words and units are the indicators' own.
 PANELS = (
     ("Capability", ("frontier_capability", "follower_capability"), "linear"),
     ("Gap to followers", ("gap",), "linear"),
@@ -37,7 +37,7 @@ PANELS = (
     ("Revenue", ("revenue", "leader_revenue"), "log"),
     ("Margins", ("gross_margin", "leader_margin"), "linear"),
     ("Markup", ("markup",), "linear"),
-    ("Capital raised", ("capital_raised",), "log"),
+    ("Capital raised", ("capital_raised",), "bars"),
     ("Values", ("equity", "leader_value", "supplier_value"), "log"),
     ("Imitation hazard", ("hazard", "felt_hazard"), "linear"),
     ("Imitation or cleverness", ("imitation_belief",), "linear"),

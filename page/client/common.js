@@ -98,6 +98,13 @@ function linePath(values, x, y) {
   return path;
 }
 
+// Months without any are left empty.
+function barPath(values, x, y, bottom) {
+  let path = '';
+  values.forEach((v, t) => { if (v > 0) path += `M${x(t).toFixed(1)} ${bottom}V${y(v).toFixed(1)}`; });
+  return path;
+}
+
 function bandPath(low, high, x, y) {
   const count = Math.min(low.length, high.length);
   let there = '', back = '';
