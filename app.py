@@ -1,12 +1,5 @@
-"""The interactive page: `solara run app.py`, or `make view`."""
+"""The interactive page: `make view`, `moat view` or `solara run app.py`."""
 
-import solara.server.settings
-
-# No request leaves this machine.
-solara.server.settings.telemetry.mixpanel_enable = False
-solara.server.settings.theme.show_banner = False
-solara.server.settings.theme.loader = "plain"
-
-from page.app import Layout, Page  # noqa: E402
+from page.app import Layout, Page
 
 __all__ = ["Layout", "Page"]

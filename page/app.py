@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import solara
 import solara.lab
+import solara.server.settings
+from mesa.visualization.utils import force_update, update_counter
 
 from model import Market, Scenario
 from page import views
 from page.component import PageWidget
 from page.history import world
 from page.session import Session
+
+# No request leaves this machine, and nothing but the page is on it.
+solara.server.settings.telemetry.mixpanel_enable = False
+solara.server.settings.theme.show_banner = False
+solara.server.settings.theme.loader = "plain"
 
 _warm = threading.Lock()
 _declared: dict[str, Any] = {}
@@ -29,12 +37,22 @@ def _opened(publish: Any) -> Session:
 
 
 @solara.component
-def Page() -> None:
-    """The whole page."""
+def Page(components: Sequence[Any] = ()) -> None:
+    """The whole page.
+
+    Parameters
+    ----------
+    components : sequence
+        Mesa visualisation components to show below it, e.g. of `make_plot_component`: functions
+        of the model, or pairs of such a function and a page number.
+    """
     update, set_update = solara.use_state(None)
-    opening = solara.lab.use_task(
-        lambda: _opened(set_update), dependencies=[], prefer_threaded=True
-    )
+
+    def publish(news: dict[str, Any]) -> None:
+        set_update(news)
+        force_update()
+
+    opening = solara.lab.use_task(lambda: _opened(publish), dependencies=[], prefer_threaded=True)
     session = opening.value if opening.finished else None
 
     def close_when_left() -> Any:
@@ -48,6 +66,16 @@ def Page() -> None:
         failure=str(opening.exception) if opening.error else "",
         on_act=session.act if session else None,
     )
+    if session:
+        for component in components:
+            _Beside(component, session.live.market)
+
+
+@solara.component
+def _Beside(component: Any, market: Market) -> None:
+    update_counter.get()  # Mesa's signal that a month has passed
+    function = component[0] if isinstance(component, tuple) else component
+    function(market)
 
 
 @solara.component

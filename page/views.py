@@ -28,7 +28,8 @@ from model.state import INSTITUTIONS, INVESTOR_KINDS
 from page.history import OFFERED_WORLDS, History
 from page.layout import places
 
-# Which indicators share a picture, and how (bars stand on a log scale); words and units are the indicators' own.
+# Which indicators share a picture, and how (bars stand on a log scale); words and units are
+# the indicators' own.
 PANELS = (
     ("Capability", ("frontier_capability", "follower_capability"), "linear"),
     ("Gap to followers", ("gap",), "linear"),
@@ -41,7 +42,7 @@ PANELS = (
     ("Values", ("equity", "leader_value", "supplier_value"), "log"),
     ("Imitation hazard", ("hazard", "felt_hazard"), "linear"),
     ("Imitation or cleverness", ("imitation_belief",), "linear"),
-    ("Public share of research", ("public_share",), "linear"),
+    ("Public share", ("public_share",), "linear"),
     ("Incidents", ("incidents",), "linear"),
 )
 # Investors' own beliefs behind an indicator of their mean: column of their table.
