@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import solara
 import solara.lab
 import solara.server.settings
-from mesa.visualization.utils import force_update, update_counter
 
 from model import Market, Scenario
 from page import views
 from page.component import PageWidget
 from page.history import world
 from page.session import Session
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # Solara finds fault with a component of Mesa's, unused here
+    from mesa.visualization.utils import force_update, update_counter
 
 # No request leaves this machine, and nothing but the page is on it.
 solara.server.settings.telemetry.mixpanel_enable = False
