@@ -6,10 +6,10 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	if $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
 	then echo $$p; break; fi; done)
 
-.PHONY: help demo test check goldens docs bench nightly clean
+.PHONY: help demo view test test-browser coverage goldens docs bench nightly clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 $(VENV)/made:
 	@if [ -z "$(PYTHON)" ]; then echo "Moat needs Python 3.11 or newer; none was found (set PYTHON=...)."; exit 2; fi
@@ -24,9 +24,20 @@ $(VENV)/installed-dev: pyproject.toml $(VENV)/made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@ $(VENV)/installed
 
+$(VENV)/installed-viz: pyproject.toml $(VENV)/made
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[viz]'
+	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-browser: pyproject.toml $(VENV)/made
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,browser]'
+	@touch $@ $(VENV)/installed $(VENV)/installed-dev $(VENV)/installed-viz
+
 demo: $(VENV)/installed  ## run the main job: three readings of one shock, with a report
 	$(BIN)/moat compare --out out/demo
 	@echo "Report: out/demo/report.html"
+
+view: $(VENV)/installed-viz  ## open the page: play with the market
+	$(BIN)/moat view $(VIEW)
 
 test: $(VENV)/installed-dev  ## run all tests
 	$(BIN)/ruff check .
@@ -34,8 +45,18 @@ test: $(VENV)/installed-dev  ## run all tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
+test-browser: $(VENV)/installed-browser  ## drive the page in a real browser
+	@if ! command -v chromium >/dev/null; then \
+		if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+			echo "test-browser needs Chromium: install the package chromium and run it again."; exit 2; fi; \
+		apt-get update -qq && apt-get install -y -qq chromium >/dev/null; fi
+	$(BIN)/python -m pytest -m browser tests/browser
+
+coverage: $(VENV)/installed-dev  ## lines of model/ and agents/ that the tests run, in plain Python
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest --cov --cov-report=term
+
 nightly: $(VENV)/installed-dev  ## run the long tests too
-	$(BIN)/python -m pytest -m 'nightly or not nightly'
+	$(BIN)/python -m pytest -m 'not browser'
 
 goldens: $(VENV)/installed-dev  ## write the golden hashes of the shipped scenarios anew
 	$(BIN)/python -m tests.test_goldens --write

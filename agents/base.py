@@ -7,6 +7,8 @@ plain Python, while the compiled engine runs the very same rules on the rows.
 
 from __future__ import annotations
 
+import itertools
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
@@ -64,6 +66,16 @@ def _decision(rule: Callable[..., Any]) -> Callable[..., None]:
     return decide
 
 
+class _Counters(weakref.WeakKeyDictionary):  # type: ignore[type-arg]
+    """Counters of ids by model. Mesa 3.3 keeps every model that ever had agents; this does not."""
+
+    def __getitem__(self, model: Any) -> Any:
+        if model not in self:
+            used = max((agent.unique_id for agent in model.agents), default=0)
+            self[model] = itertools.count(used + 1)
+        return super().__getitem__(model)
+
+
 class MarketAgent(mesa.Agent):  # type: ignore[misc]
     """An agent of the market: a live handle on one row of one table.
 
@@ -79,6 +91,7 @@ class MarketAgent(mesa.Agent):  # type: ignore[misc]
 
     table: ClassVar[str]
     decisions: ClassVar[Decisions]
+    _ids = _Counters()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

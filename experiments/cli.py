@@ -276,6 +276,31 @@ def moments(members: int, as_json: bool) -> None:
     click.echo(f"{(frame['verdict'] == 'ok').sum()} of {len(frame)} rows within tolerance.")
 
 
+@moat.command()
+@click.option("--host", default="localhost", show_default=True,
+              help="Address to serve at; 0.0.0.0 lets other machines in.")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--open/--no-open", "opens", default=True, help="Open a browser.")
+def view(host: str, port: int, opens: bool) -> None:
+    """Serve the interactive page on this machine.
+
+    Example: moat view --port 8800
+    """
+    import importlib.util
+    import subprocess
+
+    from model.errors import InputError
+
+    if importlib.util.find_spec("solara") is None:
+        raise InputError("view: the page needs more packages; run: pip install 'moat-lab[viz]'.")
+    # By name, in a process of its own: nothing imports the page.
+    command = [sys.executable, "-m", "solara", "run", "page.app", "--production",
+               "--no-check-version", "--host", host, "--port", str(port)]  # fmt: skip
+    quiet = {"SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False"}
+    click.echo(f"Moat is at http://{host}:{port}; end with Ctrl-C.")
+    sys.exit(subprocess.call([*command, "--open" if opens else "--no-open"], env=os.environ | quiet))
+
+
 def main() -> None:
     """Run the command line; bad input is one sentence and exit code 2."""
     from model.errors import InputError

@@ -17,6 +17,7 @@ import matplotlib
 import numpy as np
 
 from experiments.compare import ROWS, Comparison, regime_shares, table
+from experiments.palette import INK, INVESTOR_COLOUR, KIND_COLOURS, PALETTE
 from model.laws.compiled import rules_version
 from model.regimes import REGIMES
 
@@ -24,14 +25,6 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 import networkx as nx  # noqa: E402
 
-# Okabe and Ito: told apart by the colour-blind, readable on light and dark.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-KIND_COLOURS = {
-    "frontier_lab": "#0072B2", "imitator": "#D55E00", "public_lab": "#009E73",
-    "government": "#CC79A7", "hostile_actor": "#8a8a8a",
-}  # fmt: skip
-INVESTOR_COLOUR = "#E69F00"
-INK = "#808080"
 LOGARITHMIC = ("capital raised", "revenue", "developers' value", "incidents")
 FLOORS = {"capital raised": 1e9, "revenue": None, "developers' value": None, "incidents": 1.0}
 TOLD = (

@@ -338,15 +338,23 @@ class Market(mesa.Model):  # type: ignore[misc]
         """What this history turned out to be, since when, and why."""
         return regime_of(self.indicators(), criteria)
 
-    def story(self) -> pd.DataFrame:
-        """The causal log: month, event, who, whom, figures and a sentence."""
+    def table_at(self, place: str, month: int) -> Any:
+        """A table of agents (`TABLE_COLUMNS`) as it stood at the end of a month that was run."""
+        return self._columns[place][month]
+
+    def story(self, since: int = 0) -> pd.DataFrame:
+        """The causal log: month, event, who, whom, figures and a sentence.
+
+        Parameters
+        ----------
+        since : int
+            Leave out that many events from the beginning.
+        """
         import pandas as pd
 
         count = int(self.tables.event_count[0])
-        if count > state.JOURNAL:  # the oldest were overwritten
-            order = np.arange(count - state.JOURNAL, count) % state.JOURNAL
-        else:
-            order = np.arange(count)
+        # The oldest were overwritten when the journal was full.
+        order = np.arange(max(0, since, count - state.JOURNAL), count) % state.JOURNAL
         rows = []
         for event in np.asarray(self.tables.events)[order]:
             declared = EVENTS[event["kind"]]

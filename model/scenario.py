@@ -69,10 +69,11 @@ class Scenario:
                     f" allowed are {', '.join(shipped())}, or the path of a .yaml file."
                 )
         content = read_yaml(path, "scenario file")
-        return cls._from_content(content, str(path.name))
+        return cls.from_content(content, str(path.name))
 
     @classmethod
-    def _from_content(cls, content: Any, place: str) -> Scenario:
+    def from_content(cls, content: Any, place: str) -> Scenario:
+        """Check what a scenario file holds; `place` names it in the error sentence."""
         if not isinstance(content, dict):
             raise InputError(f"{place}: must hold the keys {', '.join(KEYS)}.")
         for key in content:

@@ -37,10 +37,17 @@ def read_yaml(path: Path, what: str) -> Any:
         If it cannot be read or is not valid YAML; names the line.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{what} {path}: cannot be read ({error.strerror}).") from None
+    return parse_yaml(content, f"{what} {path}")
+
+
+def parse_yaml(content: bytes, what: str) -> Any:
+    """Read the content of a YAML file; `what` names it in the error sentence."""
+    try:
+        return yaml.load(content.decode("utf-8"), Loader=_Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f" at line {mark.line + 1}" if mark is not None else ""
-        raise InputError(f"{what} {path}: is not valid YAML{line}.") from None
+        raise InputError(f"{what}: is not valid YAML{line}.") from None

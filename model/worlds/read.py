@@ -164,7 +164,8 @@ def read_world(name_or_path: str | Path) -> nx.MultiDiGraph:
     Parameters
     ----------
     name_or_path : str or Path
-        Name of a shipped world ("2025") or path of a YAML file.
+        Name of a shipped world ("2025"), name of a generated one ("synthetic core_periphery
+        300", see `named_world`) or path of a YAML file.
 
     Returns
     -------
@@ -177,6 +178,10 @@ def read_world(name_or_path: str | Path) -> nx.MultiDiGraph:
     InputError
         Anything wrong in the file, in one sentence with its place.
     """
+    if str(name_or_path).split(" ")[0] == "synthetic":
+        from model.worlds.synthetic import named_world
+
+        return named_world(str(name_or_path))
     path = world_path(name_or_path)
     return derive_graph(check_world(load_yaml(path), path.name))
 

@@ -128,6 +128,28 @@ def synthetic_world(
     return world
 
 
+def named_world(name: str) -> nx.MultiDiGraph:
+    """Return a generated world by name: ``"synthetic SHAPE"`` or ``"synthetic SHAPE AGENTS"``.
+
+    The kinds of agents keep the proportions of the usual world; there are always four
+    governments. `InputError` if the shape is unknown or AGENTS is not a whole number from 20.
+    """
+    words = name.split()
+    agents = words[2] if len(words) == 3 else "88"
+    if not 2 <= len(words) <= 3 or words[1] not in SHAPES or not agents.isdecimal():
+        raise InputError(
+            f"world: {name!r} is unknown; write synthetic SHAPE AGENTS, with a shape of "
+            f"{', '.join(SHAPES)}."
+        )
+    if not 20 <= int(agents) <= 20_000:
+        raise InputError(f"world: {name!r} must have from 20 to 20000 agents.")
+    scale = (int(agents) - 4) / 84
+    usual = {"frontier_labs": 8, "imitators": 20, "venture_funds": 40, "strategic_investors": 6,
+             "hostile_actors": 10, "entrant_slots": 12}  # fmt: skip
+    sizes = {kind: max(1, round(count * scale)) for kind, count in usual.items()}
+    return synthetic_world(graph=words[1], **sizes)
+
+
 def _check_count(name: str, value: Any, low: int) -> None:
     whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     high = 2**63 if name == "seed" else 1_000_000

@@ -1,0 +1,5 @@
+"""The interactive page: `make view`, `moat view` or `solara run app.py`."""
+
+from page.app import Layout, Page
+
+__all__ = ["Layout", "Page"]
