@@ -248,7 +248,8 @@ def answers(
             f"{models['2025'].said('{:+.2f}', ' OOM')} in the market of 2025."),
         "know_how": Answer(
             None if know_how["innovators"].sign == 0 else
-            bool(know_how["innovators"].sign > 0 and know_how["innovators"].value > know_how["2025"].value),
+            bool(know_how["innovators"].sign > 0
+                 and know_how["innovators"].value > know_how["2025"].value),
             f"{know_how['innovators'].said('{:+.2f}', ' OOM')} where all innovate, "
             f"{know_how['2025'].said('{:+.2f}', ' OOM')} in the market of 2025."),
     }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.report import INK, PALETTE
+from experiments.palette import INK, PALETTE
 from experiments.report import _style as style
 from experiments.report import _svg as svg
 from model.regimes import REGIMES
@@ -17,7 +17,9 @@ WIDTH = 9.2  # inches
 # The same colour for a regime in every picture.
 REGIME_COLOURS = dict(zip(REGIMES, PALETTE, strict=False))
 
-__all__ = ["INK", "PALETTE", "band", "labels", "logarithmic", "panels", "regime_map", "share_map", "svg"]
+__all__ = [
+    "INK", "PALETTE", "band", "labels", "logarithmic", "panels", "regime_map", "share_map", "svg",
+]  # fmt: skip
 
 
 def panels(

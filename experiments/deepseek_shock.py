@@ -55,11 +55,11 @@ STUDY = Study(
 
 SIDES = {-1: True, 0: None, 1: False}  # sign of a difference expected to be negative
 TWIN = -1.0  # release_month of the history without the release
-MOVED = {
+MOVED: dict[str, tuple[float, float, str]] = {
     "release_cost": (1e5, 3e8, "log"),
-    "release_gap": (0.0, 1.0),
-    "prior_hazard": (0.3, 2.0),
-    "kept_share": (0.0, 0.5),
+    "release_gap": (0.0, 1.0, "linear"),
+    "prior_hazard": (0.3, 2.0, "linear"),
+    "kept_share": (0.0, 0.5, "linear"),
     "alertness": (0.25, 4.0, "log"),
 }
 UNSURE = {"prior_strength": 1.0, "belief_spread": 0.6}
@@ -112,8 +112,8 @@ def changes(lab: Lab, name: str, scenario: Scenario) -> dict[str, np.ndarray]:
 def dependence(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     """Move one parameter at a time."""
     points = []
-    for name, (low, high, *log) in MOVED.items():
-        axis = np.geomspace if log else np.linspace
+    for name, (low, high, scale) in MOVED.items():
+        axis = np.geomspace if scale == "log" else np.linspace
         for value in axis(low, high, lab.size(9, 3)):
             points.append(dict.fromkeys(MOVED, np.nan) | {name: value})
     defaults = {name: baseline.parameters[name] for name in MOVED}
@@ -152,7 +152,7 @@ def graph_falls(lab: Lab, baseline: Scenario) -> pd.DataFrame:
 def releaser(world: nx.MultiDiGraph) -> str:
     """The clever imitator with most money: what DeepSeek was."""
     imitators = [d for _, d in world.nodes(data=True) if d["kind"] == "imitator" and d["alive"]]
-    return max(imitators, key=lambda d: (d["clever"], d["cash"]))["name"]
+    return str(max(imitators, key=lambda d: (d["clever"], d["cash"]))["name"])
 
 
 def month_falls(
@@ -292,11 +292,11 @@ def shock_picture(paths: dict[str, dict[str, np.ndarray]]) -> str:
 def dependence_picture(moved: pd.DataFrame) -> str:
     """One panel a parameter."""
     figure, axes = panels(len(MOVED), titles=list(MOVED), sharey=True)
-    for panel, (name, (_, _, *log)) in zip(axes, MOVED.items(), strict=True):
+    for panel, (name, (_, _, scale)) in zip(axes, MOVED.items(), strict=True):
         rows = moved[moved["parameter"] == name]
         for k, part in enumerate(("supplier", "equity")):
             band(panel, rows["value"], rows[part], rows[f"{part} low"], rows[f"{part} high"], k, part)
-        if log:
+        if scale == "log":
             logarithmic(panel)
         labels(panel, legend=name == "alertness")
     return svg(figure)

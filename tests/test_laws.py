@@ -326,7 +326,7 @@ def steepest_step(name: str, arguments: dict[str, float], key: str, end: float) 
     low, high = arguments[key], end
     below, above = at(low), at(high)
     size = max(abs(below), abs(above), 1e-12)
-    for _ in range(70):
+    for _ in range(200):  # to neighbouring floats, wherever the kink lies
         if abs(above - below) <= JUMP * size:
             break
         middle = 0.5 * (low + high)

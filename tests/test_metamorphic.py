@@ -17,7 +17,7 @@ from model.graph import read_graph
 from model.noise import Noise
 from model.parameters import PARAMETERS
 from model.scenario import shipped
-from model.state import INVESTOR_KINDS
+from model.state import INVESTOR_KINDS, TURN
 from model.worlds.read import read_world
 from tests.markets import (
     LAB,
@@ -162,12 +162,23 @@ def lucky(graph: nx.MultiDiGraph, origin: dict[str, str] | None = None, months: 
             for row, name in enumerate(market.roster.names[place]):
                 luck = random.Random(f"{(origin or {}).get(name, name)} {market.month}")
                 table[:, row] = [luck.random() for _ in range(len(table))]
+        tables.developer_draws[TURN] = turns(tables.developer_draws[TURN])
         tables.economy_draws[:] = 0.5
 
     market._noise.fill = fill  # type: ignore[method-assign]
     for _ in range(months):
         market.step()
     return market
+
+
+def turns(luck: Any) -> Any:
+    """Draws that make Fisher and Yates deal the rows in the order of their luck."""
+    dealt, draws = list(range(len(luck))), [0.0] * len(luck)
+    for last, row in reversed(list(enumerate(sorted(dealt, key=lambda row: luck[row])))):
+        chosen = dealt.index(row)
+        draws[last] = (chosen + 0.5) / (last + 1)
+        dealt[last], dealt[chosen] = dealt[chosen], dealt[last]
+    return draws
 
 
 def paths(market: Market, place: str) -> dict[str, Any]:

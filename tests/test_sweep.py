@@ -251,7 +251,7 @@ def test_a_longer_design_adds_to_the_store(tmp_path) -> None:
 def command(store: str) -> list[str]:
     return [sys.executable, "-m", "experiments.cli", "sweep", "baseline", "--out", store,
             "--vary", "imitation_cost_share=0.02,0.1,0.5", "--vary", "imitation_lag=3,6",
-            "--seeds", "0:50", "--until", UNTIL, "--dates", ",".join(DATES),
+            "--seeds", "0:400", "--until", UNTIL, "--dates", ",".join(DATES),
             "--indicators", ",".join(SUMMARIES), "--workers", "2", "--chunk", "4"]  # fmt: skip
 
 
@@ -269,7 +269,7 @@ def wait_until(true, seconds: float = 60.0) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_kill_9_and_interrupt_lose_nothing(tmp_path) -> None:
-    whole = table(sweep(tmp_path / "whole" / "store", seeds=range(50), chunk=1000).run())
+    whole = table(sweep(tmp_path / "whole" / "store", seeds=range(400), chunk=1000).run())
     parts = tmp_path / "store" / "parts"
 
     def count() -> int:
@@ -293,7 +293,7 @@ def test_kill_9_and_interrupt_lose_nothing(tmp_path) -> None:
         if stop == signal.SIGINT:
             assert "the same command finishes the rest" in said and "Traceback" not in said
         wait_until(lambda workers=workers: not any(map(working, workers)), 10.0)
-    assert before < count() < 75
+    assert before < count() < 600  # not done yet
     kept = {part: part.stat().st_mtime_ns for part in parts.iterdir()}
     done = subprocess.run(command("store"), cwd=tmp_path, capture_output=True, text=True, check=False,
                           env=os.environ | {"PYTHONPATH": str(Path.cwd())})  # fmt: skip

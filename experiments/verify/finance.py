@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from agents.developer import developer_makes_news
 from agents.institutions import economy_expects
 from agents.investor import investor_commits, investor_learns, investor_listens
 from experiments.verify.registry import Row, check
@@ -151,8 +152,8 @@ def learning_from_copies() -> Iterator[Row]:
         E[h | n copies in T years] = (a + n) / (b + T)
 
     Configured: one fund that watches one lab; months of exposure and copies pass through
-    `investor_learns`. Then a whole market, in which an imitator's better model answers the lab's
-    outstanding release after T months. Off: forgetting, doubt.
+    `developer_makes_news` and `investor_learns`. Then a whole market, in which an imitator's
+    better model answers the lab's outstanding release after T months. Off: forgetting, doubt.
 
     Tolerance: 1e-9 a year; 1e-3 in the market, where a match is a smooth degree just below one.
 
@@ -168,6 +169,7 @@ def learning_from_copies() -> Iterator[Row]:
         for month in range(months):
             tables.developers["news_exposed"][0] = 1.0
             tables.developers["news_matched"][0] = 1.0 if month < copies else 0.0
+            developer_makes_news(bound, 0)
             investor_learns(bound, 0)
         expected = (events + copies) / (events / hazard + months / 12.0)
         obtained = float(tables.investors["hazard"][0])

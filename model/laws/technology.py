@@ -175,7 +175,7 @@ def progress_in_headroom(growth, efficiency, headroom):
     Solved exactly, so that even explosive growth stops at the limit.
     """
     left = max(0.0, headroom - (efficiency - EFFICIENCY_2025))
-    return left * (1.0 - math.exp(-min(growth / headroom, 500.0)))
+    return left * -math.expm1(-growth / headroom)
 
 
 @law
