@@ -139,7 +139,7 @@ def structure(history: History) -> dict[str, Any]:
     tables, roster = history.market.tables, history.market.roster
     at = places(tables)
     nodes = nodes_of(history)
-    first = {}
+    first: dict[str, int] = {}
     for k, (place, row) in enumerate(nodes):
         first.setdefault(place, k - row)
     opening = history.edges_at(-1)
