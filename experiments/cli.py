@@ -287,18 +287,32 @@ def view(host: str, port: int, opens: bool) -> None:
     Example: moat view --port 8800
     """
     import importlib.util
+    import socket
     import subprocess
 
     from model.errors import InputError
 
     if importlib.util.find_spec("solara") is None:
         raise InputError("view: the page needs more packages; run: pip install 'moat-lab[viz]'.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise InputError(
+                f"view: cannot serve at {host}, port {port}: {error.strerror or error}; "
+                "choose others with --host and --port."
+            ) from None
     # By name, in a process of its own: nothing imports the page.
     command = [sys.executable, "-m", "solara", "run", "page.app", "--production",
-               "--no-check-version", "--host", host, "--port", str(port)]  # fmt: skip
-    quiet = {"SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False"}
+               "--no-check-version", "--host", host, "--port", str(port),
+               "--open" if opens else "--no-open"]  # fmt: skip
+    environment = os.environ | {"SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False"}
     click.echo(f"Moat is at http://{host}:{port}; end with Ctrl-C.")
-    sys.exit(subprocess.call([*command, "--open" if opens else "--no-open"], env=os.environ | quiet))
+    sys.stdout.flush()
+    if os.name == "posix":  # the server takes this process's place, so that no signal misses it
+        os.execve(sys.executable, command, environment)
+    sys.exit(subprocess.call(command, env=environment))
 
 
 def main() -> None:

@@ -36,3 +36,26 @@ KIND_SHAPES = {
     "hostile_actor": "cross",
 }
 INSTITUTION_SHAPE = "hexagon"
+
+# What the page paints with, by CSS variable; DARK names only what differs from LIGHT.
+LIGHT = {
+    "page": "#f7f6f3", "card": "#ffffff", "ink": "#1d1d1b", "soft": "#5b5a56", "line": "#dedcd6",
+    "accent": "#005f96", "on-accent": "#ffffff", "bad": "#a33b00", "series-0": BLUE,
+    "series-1": VERMILLION, "series-2": GREEN, "fan": GREY, "regime-0": BLUE,
+    "regime-1": ORANGE, "regime-2": VERMILLION, "regime-3": GREEN, "regime-4": PURPLE,
+    "mark-0": BLUE, "mark-1": VERMILLION, "mark-2": "#b37a00", "mark-3": "#c0392b",
+    "mark-4": "#6b6b6b", "mark-5": "#b8578c", "mark-6": "#00805d", "edge-stake": "#b87f00",
+    "edge-watches": GREY, "edge-syndicate": SKY, "edge-observes": VERMILLION,
+    "edge-located": PURPLE, "edge-buys": BLUE, "edge-sells": GREEN,
+    "edge-targets": "#555555", "edge-controls": PURPLE, "fresh": VERMILLION,
+    "shade": "rgba(0, 0, 0, .05)",
+}  # fmt: skip
+DARK = {
+    "page": "#121316", "card": "#1a1c20", "ink": "#ececea", "soft": "#a8a8a3", "line": "#34363c",
+    "accent": "#6cc0f0", "on-accent": "#10222e", "bad": "#ff9a66", "series-0": "#4fb2ec",
+    "series-1": "#f08a3c", "series-2": "#2fc79b", "regime-0": "#4fb2ec", "regime-2": "#f07a30",
+    "regime-3": "#2fc79b", "regime-4": "#e096c0", "mark-0": "#4fb2ec", "mark-1": "#f08a3c",
+    "mark-2": "#e6b84a", "mark-3": "#ef6f61", "mark-4": "#a3a3a3", "mark-5": "#e096c0",
+    "mark-6": "#2fc79b", "edge-stake": "#e6b84a", "edge-targets": "#aaaaaa", "fresh": "#ff9a4d",
+    "shade": "rgba(255, 255, 255, .05)",
+}  # fmt: skip

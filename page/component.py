@@ -14,6 +14,8 @@ from typing import Any
 import ipyvue
 import traitlets
 
+from experiments.palette import DARK, LIGHT
+
 CLIENT = Path(__file__).parent / "client"
 ROOT = "page"
 
@@ -24,6 +26,10 @@ def _sections(text: str) -> dict[str, str]:
         match = re.search(rf"^<{tag}>\n(.*?)^</{tag}>", text, re.DOTALL | re.MULTILINE)
         found[tag] = match.group(1) if match else ""
     return found
+
+
+def _variables(selector: str, colours: dict[str, str]) -> str:
+    return selector + " {" + " ".join(f"--{k}: {v};" for k, v in colours.items()) + "}\n"
 
 
 def assembled() -> str:
@@ -38,7 +44,11 @@ def assembled() -> str:
             "return module.exports; })();"
         )
     script.append(root["script"])
-    style = (CLIENT / "style.css").read_text("utf-8")
+    style = (
+        _variables(":root", LIGHT)
+        + _variables(":root[data-theme=dark]", DARK)
+        + (CLIENT / "style.css").read_text("utf-8")
+    )
     body = "\n".join(script)
     return (
         f"<template>\n{root['template']}</template>\n<script>\n{body}\n</script>\n"

@@ -67,7 +67,7 @@ class Setting:
 
     def to_yaml(self) -> str:
         """A file that `read_setting` accepts."""
-        return yaml.safe_dump(self.content(), sort_keys=False, allow_unicode=True)
+        return str(yaml.safe_dump(self.content(), sort_keys=False, allow_unicode=True))
 
 
 def read_file(name: str, content: bytes) -> Setting:

@@ -26,6 +26,22 @@ function figure(x, unit) {
   return significant(x) + ' ' + unit;
 }
 
+// A sentence of the model with its large sums as a reader expects them.
+function told(sentence) {
+  return sentence.replace(/(-?\d[\d.]*e\+\d+) USD/g, (_, sum) => figure(+sum, 'USD'));
+}
+
+// Width of a label on a drawing [px].
+const ruler = document.createElement('canvas').getContext('2d');
+const widths = new Map();
+function textWidth(text) {
+  if (!widths.has(text)) {
+    ruler.font = '11px system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif';
+    widths.set(text, ruler.measureText(text).width + 2);
+  }
+  return widths.get(text);
+}
+
 function words(name) { return name.replace(/_/g, ' '); }
 
 function monthLabel(start, month) {
