@@ -481,6 +481,10 @@ def test_text_has_contrast_in_both_colours(open_tab: Callable[..., Tab], colours
     tab = open_tab(color_scheme=colours)
     assert tab.page.get_attribute("html", "data-theme") == colours
     tab.jump("2026-01")
+    box = '[data-parameter=export_control] input[type="number"]'
+    tab.page.fill(box, "7")
+    tab.act(lambda: tab.page.press(box, "Enter"))  # a refusal, in its colours
+    assert tab.page.locator("[data-test=error]").is_visible()
     for name in ("Story", "Money", "Beliefs", "Agent"):
         tab.page.click(f"[data-test=tab-{name}]")
         assert tab.page.evaluate(CONTRAST) == []
