@@ -17,13 +17,14 @@ import matplotlib
 import numpy as np
 
 from experiments.compare import ROWS, Comparison, regime_shares, table
+from experiments.layout import places
 from experiments.palette import INK, INVESTOR_COLOUR, KIND_COLOURS, PALETTE
+from model import Market
 from model.laws.compiled import rules_version
 from model.regimes import REGIMES
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
-import networkx as nx  # noqa: E402
 
 LOGARITHMIC = ("capital raised", "revenue", "developers' value", "incidents")
 FLOORS = {"capital raised": 1e9, "revenue": None, "developers' value": None, "incidents": 1.0}
@@ -128,38 +129,33 @@ def shares_chart(found: Sequence[Comparison]) -> str:
     return _svg(figure)
 
 
-def graph_chart(before: nx.MultiDiGraph, after: nx.MultiDiGraph) -> str:
-    """The market graph at the start and at the end: stakes, on one layout."""
-    both = nx.Graph()
-    for graph in (before, after):
-        for u, v, d in graph.edges(data=True):
-            if d["kind"] == "stake":
-                both.add_edge(graph.nodes[u]["name"], graph.nodes[v]["name"])
-    layout = nx.spring_layout(both, seed=1, k=0.45, iterations=200)
-    figure, axes = plt.subplots(1, 2, figsize=(9.2, 4.6), layout="constrained")
-    for panel, graph, title in zip(axes, (before, after), ("first month", "last month"), strict=True):
-        shares = {}
-        for u, v, d in graph.edges(data=True):
-            if d["kind"] == "stake":
-                shares[graph.nodes[u]["name"], graph.nodes[v]["name"]] = d["share"]
-        for (tail, head), share in shares.items():
-            (x0, y0), (x1, y1) = layout[tail], layout[head]
-            panel.plot(
-                [x0, x1], [y0, y1], color=INK, linewidth=0.3 + 3.0 * share, alpha=0.45, zorder=1
-            )
-        for _, data in graph.nodes(data=True):
-            name = data["name"]
-            if name not in layout:
+def graph_chart(before: Market, after: Market) -> str:
+    """Who owns whom at the start and at the end; everybody keeps its place."""
+    where = places(before.tables)
+    figure, axes = plt.subplots(1, 2, figsize=(9.2, 3.8), layout="constrained")
+    for panel, market, title in zip(axes, (before, after), ("first month", "last month"), strict=True):
+        graph = market.graph
+        agents = {node: data["agent"] for node, data in graph.nodes(data=True)}
+        at = {node: where[agent.table][agent.row] for node, agent in agents.items()}
+        for tail, head, data in graph.edges(data=True):
+            if data["kind"] == "stake":
+                (x0, y0), (x1, y1) = at[tail], at[head]
+                share = data["share"]  # thin ones are many: faint, so that large ones show
+                panel.plot([x0, x1], [y0, y1], color=INK, linewidth=0.3 + 3.0 * share,
+                           alpha=min(0.5, 0.08 + 4.0 * share), zorder=1)  # fmt: skip
+        for node, data in graph.nodes(data=True):
+            agent = agents[node]
+            if agent.table not in ("developers", "investors"):
                 continue
-            agent = data["agent"]
             worth = max(agent.cash, getattr(agent, "valuation", 0.0), 1e8)
-            size = 8.0 + 14.0 * max(0.0, np.log10(worth) - 8.0)
-            colour = KIND_COLOURS.get(data["kind"], INVESTOR_COLOUR)
-            panel.scatter(*layout[name], s=size, color=colour, zorder=2, linewidths=0)
-            if data["kind"] in KIND_COLOURS and agent.table == "developers":
+            panel.scatter(
+                *at[node], s=6.0 + 12.0 * max(0.0, np.log10(worth) - 8.0), linewidths=0, zorder=2,
+                color=KIND_COLOURS.get(data["kind"], INVESTOR_COLOUR),
+            )  # fmt: skip
+            if agent.table == "developers":
                 panel.annotate(
-                    name, layout[name], fontsize=6, color=INK, xytext=(3, 3),
-                    textcoords="offset points",
+                    data["name"], at[node], fontsize=5, color=INK, ha="center", xytext=(0, 4),
+                    textcoords="offset points", zorder=3,
                 )  # fmt: skip
         panel.set_title(title, fontsize=9, color=INK, loc="left")
         panel.axis("off")
@@ -235,7 +231,7 @@ def write_report(found: Sequence[Comparison], out: Path, command: str) -> Path:
         first = type(comparison.market)(
             comparison.scenario, seed=comparison.runs.seed_of(comparison.member)
         )
-        graphs[comparison.scenario.name] = graph_chart(first.graph, comparison.market.graph)
+        graphs[comparison.scenario.name] = graph_chart(first, comparison.market)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True
     )

@@ -104,7 +104,7 @@ def observe_developers(market, row):
     sales = 0.0
     profit = 0.0
     squares = 0.0
-    follower = 0.0
+    follower = economy.open_frontier  # weights once open can always be served
     best = 0.0
     run = 0.0
     count = 0.0

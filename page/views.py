@@ -8,6 +8,7 @@ import numpy as np
 
 from agents import KINDS
 from agents.base import TABLE_COLUMNS
+from experiments.layout import places
 from experiments.palette import (
     INSTITUTION_COLOUR,
     INSTITUTION_SHAPE,
@@ -26,7 +27,6 @@ from model.regimes import CRITERIA, REGIMES, regime_of
 from model.scenario import Scenario, shipped
 from model.state import INSTITUTIONS, INVESTOR_KINDS
 from page.history import OFFERED_WORLDS, History
-from page.layout import places
 
 # Which indicators share a picture, and how (bars stand on a log scale); words and units are
 # the indicators' own.

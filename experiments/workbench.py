@@ -1,0 +1,181 @@
+"""Moat as a model of the EMA Workbench: its tools on our declarations and our engine.
+
+Parameters appear as the workbench's uncertainties and levers by their declared
+role, indicators and regimes as its outcomes.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.design import Design
+from experiments.statistics import FAILED
+from experiments.summaries import NAMES, Summaries
+from model import Ensemble, Scenario
+from model.calendar import months_until
+from model.parameters import PARAMETERS
+from model.regimes import REGIMES
+from model.worlds.read import read_world
+
+with warnings.catch_warnings():
+    # The workbench warns of every optional engine and chart library that is not installed.
+    for category in (UserWarning, ImportWarning, DeprecationWarning, FutureWarning):
+        warnings.filterwarnings("ignore", category=category, module=r"ema_workbench")
+    from ema_workbench import Model, RealParameter, ScalarOutcome
+    from ema_workbench import Scenario as WorkbenchScenario
+    from ema_workbench.analysis.prim import Prim
+    from ema_workbench.em_framework.evaluators import BaseEvaluator
+    from ema_workbench.em_framework.points import experiment_generator
+
+
+def outcome_name(column: str) -> str:
+    """Column of a sweep as the workbench can name it: ``revenue@2040-12`` is ``revenue_2040_12``."""
+    return re.sub(r"\W", "_", column)
+
+
+def regime_name(regime: str) -> str:
+    """Outcome that is the share of histories in a regime."""
+    return "regime_" + outcome_name(regime)
+
+
+class Connector:
+    """The market as the workbench sees it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Values of the parameters that an experiment does not set.
+    seeds : iterable of int
+        Replications of every experiment; an outcome is its mean over them.
+    until : str
+    indicators : sequence of str
+        Summaries (`experiments.summaries`) at the last month; default every indicator.
+
+    Attributes
+    ----------
+    model : ema_workbench.Model
+        Works with any evaluator of the workbench, one history after another;
+        `SweepEvaluator` runs them all at once.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seeds: Iterable[int] = (0,),
+        until: str = "2040-12",
+        indicators: Sequence[str] = NAMES,
+    ) -> None:
+        self.scenario, self.seeds, self.until = scenario, list(seeds), until
+        self.indicators = list(indicators)
+        start = str(read_world(scenario.world).graph["start"])
+        self.summaries = Summaries(self.indicators, [until], start, months_until(start, until))
+        self.model = Model("moat", function=self.one)
+        self.model.uncertainties = declared("uncertainty")
+        self.model.levers = declared("lever")
+        self.model.outcomes = [
+            ScalarOutcome(name)
+            for name in [*map(outcome_name, self.summaries.columns), *map(regime_name, REGIMES)]
+        ]
+
+    def one(self, **values: float) -> dict[str, float]:
+        """Run one experiment."""
+        runs = Ensemble(self.scenario.with_(**values), self.seeds, self.until).run()
+        figures = np.array([self.summaries.read(history) for history in runs.values])
+        frame = pd.DataFrame(figures, columns=self.summaries.columns)
+        return self.outcomes(frame.assign(regime=runs.regimes()["regime"]))
+
+    def outcomes(self, rows: pd.DataFrame) -> dict[str, float]:
+        """Outcomes of one experiment from the rows of its seeds."""
+        means = rows[self.summaries.columns].mean()
+        found = {outcome_name(column): float(means[column]) for column in self.summaries.columns}
+        return found | {regime_name(r): float((rows["regime"] == r).mean()) for r in REGIMES}
+
+
+def declared(role: str) -> list[Any]:
+    """Parameters of a role as the workbench's, at their declared ranges."""
+    return [
+        RealParameter(p.name, p.low, p.high, default=p.default)
+        for p in PARAMETERS
+        if p.role == role
+    ]
+
+
+class SweepEvaluator(BaseEvaluator):  # type: ignore[misc]
+    """Evaluate all experiments of the workbench by one sweep.
+
+    Parameters
+    ----------
+    connector : Connector
+    sweep : callable
+        Runs ``(scenario, design, seeds, until, indicators)`` and returns the
+        rows, for example ``lab.sweep`` with its label.
+    """
+
+    def __init__(self, connector: Connector, sweep: Any) -> None:
+        super().__init__(connector.model)
+        self.connector, self.sweep = connector, sweep
+
+    def initialize(self) -> None:
+        """Nothing to set up."""
+
+    def finalize(self) -> None:
+        """Nothing to take down."""
+
+    def evaluate_experiments(
+        self, scenarios: Any, policies: Any, callback: Any, combine: str = "factorial"
+    ) -> None:
+        """Run the experiments and hand each outcome back, in order."""
+        known = self.connector
+        experiments = list(experiment_generator(scenarios, self._msis, policies, combine=combine))
+        points = [{**e.scenario, **e.policy} for e in experiments]
+        rows = self.sweep(
+            known.scenario, Design.of(points), known.seeds, known.until, known.indicators
+        )
+        groups = rows.groupby("point")
+        for point, experiment in enumerate(experiments):
+            callback(experiment, known.outcomes(groups.get_group(point)))
+
+
+def scenarios(design: Design) -> list[Any]:
+    """Points of a design as the workbench's scenarios."""
+    return [WorkbenchScenario(k, **row) for k, row in design.points.to_dict("index").items()]
+
+
+def is_failure(outcomes: Mapping[str, Any]) -> Any:
+    """Whether most histories of an experiment failed: slowdown or funding collapse."""
+    return sum(outcomes[regime_name(regime)] for regime in FAILED) >= 0.5
+
+
+def peeled(x: pd.DataFrame, cases: Any, mass: float = 0.02) -> tuple[pd.DataFrame, list[Any]]:
+    """Peel boxes off by the workbench's PRIM (Friedman and Fisher 1999).
+
+    Returns
+    -------
+    DataFrame
+        The trajectory: coverage, density, mass and restricted parameters of each box.
+    list of dict
+        Limits of each box, by the parameters it restricts.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        box = Prim(x, np.asarray(cases, dtype=int), threshold=0.0, mass_min=mass).find_box()
+    whole = box.box_lims[0]
+    limits = []
+    for lims in box.box_lims:
+        moved = [c for c in lims if list(lims[c]) != list(whole[c])]
+        limits.append({c: (float(lims[c].iloc[0]), float(lims[c].iloc[1])) for c in moved})
+    return box.peeling_trajectory, limits
+
+
+def inside(x: pd.DataFrame, limits: Mapping[str, tuple[float, float]]) -> Any:
+    """Which points lie in a box."""
+    found = np.ones(len(x), dtype=bool)
+    for name, (low, high) in limits.items():
+        found &= x[name].between(low, high).to_numpy()
+    return found
