@@ -441,6 +441,16 @@ def test_a_bad_file_is_answered_as_on_the_command_line(
     assert tab.text("date") == "January 2025"  # nothing was lost
 
 
+def test_a_port_in_use_is_one_sentence(address: str) -> None:
+    port = address.rstrip("/").rpartition(":")[2]
+    said = subprocess.run(
+        [sys.executable, "-m", "experiments.cli", "view", "--no-open", "--port", port],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert said.returncode == 2
+    assert re.fullmatch(rf"moat: view: cannot serve at localhost, port {port}: .*\n", said.stderr)
+
+
 def test_two_tabs_are_two_markets(open_tab: Callable[..., Tab], baseline: Market) -> None:
     one, other = open_tab(), open_tab()
     other.act(lambda: other.page.select_option("[data-test=scenario]", "cleverness"))
