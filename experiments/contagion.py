@@ -116,7 +116,7 @@ def failed_labs(
     A channel is switched off in both from the month of the failure, so that the
     history before is the same.
     """
-    seeds = range(lab.size(300, 8))
+    seeds = range(lab.size(150, 8))
 
     def one(seed: int) -> list[dict[str, Any]]:
         twin = Watched(scenario, world, seed, channel or {})

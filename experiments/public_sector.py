@@ -146,9 +146,9 @@ def uncertainty_space(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     ranges = {p.name: (p.low, p.high) for p in PARAMETERS if p.role == "uncertainty"}
     names = list(all_policies())
     policies = Design.of([levers(changes) for changes in all_policies().values()])
-    scenarios = Design.latin_hypercube(lab.size(300, 12), seed=1, **ranges)
+    scenarios = Design.latin_hypercube(lab.size(200, 12), seed=1, **ranges)
     found = measured(
-        lab, "space", baseline, scenarios.crossed(policies), range(lab.size(3, 1))
+        lab, "space", baseline, scenarios.crossed(policies), range(lab.size(2, 1))
     )
     means = found.groupby("point")[list(UNITS)].mean().reset_index()
     means["policy"] = [names[k] for k in means["point"] % len(names)]

@@ -110,7 +110,7 @@ def screening(lab: Lab, baseline: Scenario) -> tuple[dict[str, pd.DataFrame], pd
 
     design = morris_design(VARIED, lab.size(24, 3))
     kept = [*NAMES, *(o for o in OUTCOMES.values() if ":" in o)]
-    found = lab.sweep("morris", baseline, design, range(lab.size(4, 1)), UNTIL, kept)
+    found = lab.sweep("morris", baseline, design, range(lab.size(2, 1)), UNTIL, kept)
     points = found.groupby("point").mean(numeric_only=True)
     effects = {
         name: morris_effects(VARIED, design, level(points, summary))
@@ -153,7 +153,7 @@ def decomposition(lab: Lab, baseline: Scenario, names: list[str]) -> pd.DataFram
     """Sobol indices of every outcome over a few parameters, others at their defaults."""
     from experiments.indices import sobol_design, sobol_indices
 
-    design = sobol_design(names, lab.size(512, 16))
+    design = sobol_design(names, lab.size(256, 16))
     kept = list(OUTCOMES.values())
     found = lab.sweep("sobol", baseline, design, range(lab.size(4, 2)), UNTIL, kept)
     tables = []
@@ -175,7 +175,7 @@ def discovery(lab: Lab, baseline: Scenario) -> tuple[pd.DataFrame, dict[str, pd.
     from experiments.workbench import Connector, experiments, is_failure, peeled, regime_name
 
     ranges = {name: (p.low, p.high) for name, p in _unknown().items()}
-    design = Design.sobol(lab.size(8192, 256), seed=1, **ranges)
+    design = Design.sobol(lab.size(4096, 256), seed=1, **ranges)
     connector = Connector(baseline, range(1), UNTIL, [OUTCOMES["frontier"]])
     tried, outcomes = experiments(connector, design, partial(lab.sweep, "discovery"))
     x = tried[UNKNOWN].astype(float)
