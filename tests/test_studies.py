@@ -103,10 +103,10 @@ def test_harm_is_read_where_the_frontier_reaches_the_level() -> None:
     history["hostile_capability"] = misuse.LEVEL - 1.0
     history["incidents"] = np.arange(30)
     month = int(np.flatnonzero(history["frontier_capability"] >= misuse.LEVEL)[0])
-    distance, incidents, year = misuse.at_level(history)
+    distance, incidents, years = misuse.at_level(history)
     assert distance == pytest.approx(misuse.LEVEL - 1.0 - history["frontier_capability"][month])
     assert incidents == sum(range(month, month + 12))
-    assert year == pytest.approx(2025 + month / 12)
+    assert years == pytest.approx(month / 12)
     assert np.isnan(misuse.at_level(history[: month + 11])).all()  # a year is not there
 
 
