@@ -137,7 +137,7 @@ class Watched:
         self, scenario: Scenario, world: nx.MultiDiGraph, seed: int,
         channel: Mapping[str, float], failed: int | None = None,
     ) -> None:  # fmt: skip
-        self.failed, self.seed = failed, seed
+        self.seed = seed
         self.raised: list[Any] = []  # a row a month, a column a developer
         self.labs: list[int] = []  # rows, most valuable first
         self.ranks: list[float] = []  # their DebtRank
@@ -173,7 +173,7 @@ class Watched:
 
     def against(self, other: Watched, rank: int) -> dict[str, Any]:
         """How the history with a failure differs from this twin: the failed lab left out."""
-        row = other.failed
+        row = self.labs[rank]
         ours, theirs = (
             {
                 "rivals": np.delete(history.values, row).sum(),

@@ -48,8 +48,8 @@ STUDY = Study(
     "imitation, and the reach of courts is changed in the graph: as of 2025, the United States "
     "alone, everywhere.",
     reading="Regret is how far a policy's outcome in a scenario stays behind the best policy's "
-    "there, in units of the outcome's spread over scenarios and policies; it is averaged over outcomes with "
-    "equal weight, and reported by outcome too. The Pareto set holds the policies that no other "
+    "there, in units of the outcome's spread over scenarios and policies; it is averaged over "
+    "outcomes with equal weight, and reported by outcome too. The Pareto set holds the policies that no other "
     "beats in every outcome's mean. Public share is shown, but is no goal in itself.",
     limits="Equal weights are a value judgement: the table lets the reader choose others. IP has "
     "strength and reach, but no length: how long protection lasts is not a parameter. Public money "
@@ -377,8 +377,8 @@ def robust_picture(table: pd.DataFrame) -> str:
     panel.barh(y, rows["95 % regret"], color=PALETTE[0], alpha=0.25, height=0.6)
     panel.plot(rows["mean regret"], y, "o", color=PALETTE[0], markersize=4)
     panel.plot(rows["worst regret"], y, "x", color=PALETTE[1], markersize=5)
-    panel.set_yticks(y, [f"{name}*" if pareto else name
-                         for name, pareto in zip(rows["policy"], rows["Pareto"], strict=True)])  # fmt: skip
+    starred = rows["policy"].where(rows["Pareto"] == "", rows["policy"] + "*")
+    panel.set_yticks(y, list(starred))
     panel.tick_params(axis="y", labelsize=7)
     labels(panel, "regret [standard deviations]; * in the Pareto set")
     return svg(figure)

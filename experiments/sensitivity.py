@@ -310,9 +310,9 @@ def interactions(indices: pd.DataFrame) -> Answer:
     alone = first_order(indices, "frontier")
     width = float(np.sqrt((rows["first interval"] ** 2).sum()))
     held = None if abs(alone - 0.8) < width else bool(alone < 0.8)
-    return Answer(held, f"First-order indices of the frontier sum to {alone:.2f} (+-{width:.2f}), total "
-                        f"ones to {rows['total'].sum():.2f}; luck has {rows['share of luck'].iloc[0]:.1%} "
-                        "of the variance.")
+    luck = rows["share of luck"].iloc[0]
+    return Answer(held, f"First-order indices of the frontier sum to {alone:.2f} (+-{width:.2f}), "
+                        f"total ones to {rows['total'].sum():.2f}; luck has {luck:.1%} of the variance.")
 
 
 def inert(silent: pd.DataFrame, effects: Mapping[str, pd.DataFrame]) -> Answer:
