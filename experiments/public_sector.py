@@ -49,8 +49,8 @@ STUDY = Study(
     "alone, everywhere.",
     reading="Regret is how far a policy's outcome in a scenario stays behind the best policy's "
     "there, in units of the outcome's spread over scenarios and policies; it is averaged over "
-    "outcomes with equal weight, and reported by outcome too. The Pareto set holds the policies that no other "
-    "beats in every outcome's mean. Public share is shown, but is no goal in itself.",
+    "outcomes with equal weight, and reported by outcome too. The Pareto set holds the policies that "
+    "no other beats in every outcome's mean. Public share is shown, but is no goal in itself.",
     limits="Equal weights are a value judgement: the table lets the reader choose others. IP has "
     "strength and reach, but no length: how long protection lasts is not a parameter. Public money "
     "costs its sum; the deadweight loss of taxes is left out.",

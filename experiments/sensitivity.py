@@ -312,7 +312,8 @@ def interactions(indices: pd.DataFrame) -> Answer:
     held = None if abs(alone - 0.8) < width else bool(alone < 0.8)
     luck = rows["share of luck"].iloc[0]
     return Answer(held, f"First-order indices of the frontier sum to {alone:.2f} (+-{width:.2f}), "
-                        f"total ones to {rows['total'].sum():.2f}; luck has {luck:.1%} of the variance.")
+                        f"total ones to {rows['total'].sum():.2f}; luck has {luck:.1%} of the "
+                        "variance.")
 
 
 def inert(silent: pd.DataFrame, effects: Mapping[str, pd.DataFrame]) -> Answer:
