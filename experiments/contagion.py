@@ -94,8 +94,8 @@ def run(lab: Lab) -> Findings:
         },
         pictures={
             "labs": Picture(labs_picture(failures, channels), "Left: what others lose or gain when "
-                            "the lab of a rank by value fails (mean, interval). Middle: the fall in "
-                            "the others' funding with channels switched off. Right: investors' loss "
+                            "the lab of a rank by value fails (median, interval). Middle: the change "
+                            "of the others' funding with channels switched off. Right: investors' loss "
                             "by DebtRank and simulated, one dot a failure."),
             "graphs": Picture(graphs_picture(graphs), "Failure of the most valuable lab by graph: "
                               "share of histories with more failures than their twin (open: with "
@@ -116,7 +116,7 @@ def failed_labs(
     A channel is switched off in both from the month of the failure, so that the
     history before is the same.
     """
-    seeds = range(lab.size(150, 8))
+    seeds = range(lab.size(120, 8))
 
     def one(seed: int) -> list[dict[str, Any]]:
         twin = Watched(scenario, world, seed, channel or {})
@@ -263,17 +263,18 @@ def reference(failures: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def fall_of_funding(channels: pd.DataFrame) -> dict[str, Interval]:
-    """How much less others raise after the failure, with each channel off, in per cent."""
+def change_of_funding(channels: pd.DataFrame) -> dict[str, Interval]:
+    """What others raise after the failure against the twin, with each channel off, in per cent."""
     return {
-        str(name): bootstrap(-rows["funding"]) for name, rows in channels.groupby("channel", sort=False)
+        str(name): bootstrap(rows["funding"])
+        for name, rows in channels.groupby("channel", sort=False)
     }
 
 
 def carried(channels: pd.DataFrame, names: tuple[str, ...]) -> Interval:
-    """What channels carry: the fall with all on less that with one off, summed over them."""
+    """What channels add to the change, in points: all on less that one off, summed over them."""
     wide = channels.pivot(index="seed", columns="channel", values="funding")
-    parts = [wide[name] - wide["all on"] for name in names]
+    parts = [wide["all on"] - wide[name] for name in names]
     return bootstrap(np.column_stack(parts), lambda each: float(np.median(each, axis=0).sum()))
 
 
@@ -328,16 +329,17 @@ def beyond(value: Interval, level: float, below: bool = False) -> bool | None:
 
 def channel_answer(channels: pd.DataFrame) -> Answer:
     """Which channel carries more of the fall in funding."""
+    changes = change_of_funding(channels)
     money, mood = carried(channels, MONEY), carried(channels, MOOD)
-    held = None
-    if fall_of_funding(channels)["all on"].sign == 1 and not (
-        money.low < mood.high and mood.low < money.high
-    ):
-        held = money.value > mood.value
-    listed = "; ".join(f"{n} {fall.said('{:.1f}')}" for n, fall in fall_of_funding(channels).items())
-    doubt = "" if held is not None else " There is no clear fall, or no clear difference, to attribute."
-    return Answer(held, f"Fall of the others' funding [%]: {listed}. Write-downs and flows carry "
-                        f"{money.said('{:+.1f}')} points of it, mood and beliefs "
+    apart = money.high < mood.low or mood.high < money.low
+    held, doubt = None, " They cannot be told apart."
+    if changes["all on"].sign != -1:
+        doubt = " There is no fall to attribute."
+    elif apart:
+        held, doubt = money.value < mood.value, ""
+    listed = "; ".join(f"{name} {change.said('{:+.1f}')}" for name, change in changes.items())
+    return Answer(held, f"Change of the others' funding [%]: {listed}. Write-downs and flows add "
+                        f"{money.said('{:+.1f}')} points, mood and beliefs "
                         f"{mood.said('{:+.1f}')}.{doubt}")
 
 
@@ -366,11 +368,15 @@ def labs_picture(failures: pd.DataFrame, channels: pd.DataFrame) -> str:
         band(left, np.arange(1, len(found) + 1), value, low, high, k, loss)
     left.axhline(0.0, color=INK, linewidth=0.6)
     labels(left, "rank of the failed lab by value", "change against the twin [%]", legend=True)
-    falls = fall_of_funding(channels)
-    value, low, high = np.array(list(falls.values())).T
-    middle.barh(list(falls), value, xerr=[value - low, high - value], color=PALETTE[2], height=0.6)
+    left.set_xticks(range(1, len(found) + 1))
+    changes = change_of_funding(channels)
+    value, low, high = np.array(list(changes.values())).T
+    middle.errorbar(value, list(changes), xerr=[value - low, high - value], fmt="o",
+                    color=PALETTE[2], markersize=5)  # fmt: skip
+    middle.axvline(0.0, color=INK, linewidth=0.6)
     middle.invert_yaxis()
-    labels(middle, "fall of the others' funding [%]")
+    middle.tick_params(axis="y", labelsize=7)
+    labels(middle, "change of the others' funding [%]")
     right.scatter(failures["debtrank"], -failures["book"], s=4, alpha=0.3, color=PALETTE[0],
                   linewidths=0, rasterized=True)  # fmt: skip
     labels(right, "DebtRank [% of wealth]", "simulated fall of the book [%]")
