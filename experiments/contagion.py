@@ -58,8 +58,8 @@ FAILURE = 24  # month in which the lab fails
 FUNDED = 24  # months over which the others' funding is compared
 SEEN = 36  # months over which further failures count
 YEAR = 12
-CHANNELS: dict[str, dict[str, float]] = {
-    "all on": {},
+ALL_ON = "all on"
+CHANNELS: dict[str, dict[str, float]] = {  # switched off
     "no flows by performance": {"flow_performance": 0.0, "capital_response": 0.0},
     "no syndicate mood": {"herding": 0.0},
     "no shared beliefs": {"syndicate_weight": 0.0, "public_news": 0.0},
@@ -80,8 +80,9 @@ def run(lab: Lab) -> Findings:
     world = read_world(baseline.world)
     ranks = range(lab.size(6, 3))
     failures = failed_labs(lab, "labs", baseline, world, ranks)
-    channels = by_channel(lab, baseline, world)
-    graphs = by_graph(lab, baseline, world)
+    first = failures[failures["rank"] == 0]
+    channels = by_channel(lab, baseline, world, first)
+    graphs = by_graph(lab, baseline, world, first)
     table = pd.concat([summary(rows, ["lab"]) for _, rows in failures.groupby("rank")])
     return Findings(
         headline=headline(failures),
@@ -192,24 +193,28 @@ class Watched:
         }  # fmt: skip
 
 
-def by_channel(lab: Lab, baseline: Scenario, world: nx.MultiDiGraph) -> pd.DataFrame:
-    """The most valuable lab fails, with channels off."""
-    return pd.concat([
+def by_channel(
+    lab: Lab, baseline: Scenario, world: nx.MultiDiGraph, first: pd.DataFrame
+) -> pd.DataFrame:
+    """The most valuable lab fails, with channels off; `first` has them all on."""
+    return pd.concat([first.assign(channel=ALL_ON), *(
         failed_labs(lab, name, baseline, world, (0,), channel).assign(channel=name)
         for name, channel in CHANNELS.items()
-    ])
+    )])  # fmt: skip
 
 
-def by_graph(lab: Lab, baseline: Scenario, world: nx.MultiDiGraph) -> pd.DataFrame:
-    """The most valuable lab fails, on other graphs."""
-    graphs = {"real": world, "rewired": rewired(world)}
+def by_graph(
+    lab: Lab, baseline: Scenario, world: nx.MultiDiGraph, first: pd.DataFrame
+) -> pd.DataFrame:
+    """The most valuable lab fails, on other graphs; `first` is on the real one."""
+    graphs = {"rewired": rewired(world)}
     for shape in ("random", "core_periphery"):
         graphs[shape] = synthetic_world(graph=shape)
         graphs[shape].graph["cheap_release_by"] = releaser(graphs[shape])
-    return pd.concat([
+    return pd.concat([first.assign(graph="real"), *(
         failed_labs(lab, f"graph {name}", baseline, graph, (0,)).assign(graph=name)
         for name, graph in graphs.items()
-    ])
+    )])  # fmt: skip
 
 
 # --- reading -------------------------------------------------------------------------
@@ -274,7 +279,7 @@ def change_of_funding(channels: pd.DataFrame) -> dict[str, Interval]:
 def carried(channels: pd.DataFrame, names: tuple[str, ...]) -> Interval:
     """What channels add to the change, in points: all on less that one off, summed over them."""
     wide = channels.pivot(index="seed", columns="channel", values="funding")
-    parts = [wide["all on"] - wide[name] for name in names]
+    parts = [wide[ALL_ON] - wide[name] for name in names]
     return bootstrap(np.column_stack(parts), lambda each: float(np.median(each, axis=0).sum()))
 
 
@@ -286,8 +291,7 @@ def headline(failures: pd.DataFrame) -> str:
         f"When the most valuable lab fails, other developers' value moves by "
         f"{losses['rivals'].said('{:+.1f}', ' %')} within a year and their funding by "
         f"{losses['funding'].said('{:+.1f}', ' %')} over two; {probability(first).value:.0%} of "
-        f"histories see more failures than their twin ({(first['further'] < 0).mean():.0%} fewer), "
-        f"{extent(first).value:.1f} more on average where any."
+        f"histories see more failures than their twin and {(first['further'] < 0).mean():.0%} fewer."
     )
 
 
@@ -307,7 +311,8 @@ def answers(
                           f"{funding.said('{:+.1f}', ' %')} against the twin."),
         "probability": Answer(beyond(more, 0.2, below=True), f"{more.said('{:.2f}')} of histories "
                               f"have more failures than their twin, {fewer:.2f} fewer."),
-        "extent": Answer(beyond(far, 2.0), f"Given any, {far.said('{:.2f}')} further failures."),
+        "extent": Answer(beyond(far, 2.0), f"Further failures in the {more.value:.0%} of histories "
+                         f"with any: {told(far)}."),
         "channel": channel_answer(channels),
         "graph": graph_answer(graphs),
         "reference": Answer(beyond(book, 0.5), "Rank correlation of DebtRank with the simulated "
@@ -327,13 +332,18 @@ def beyond(value: Interval, level: float, below: bool = False) -> bool | None:
     return bool(value.value < level if below else value.value >= level)
 
 
+def told(value: Interval) -> str:
+    """A figure with its interval, or that no history has one."""
+    return "none" if np.isnan(value.value) else value.said("{:.2f}")
+
+
 def channel_answer(channels: pd.DataFrame) -> Answer:
     """Which channel carries more of the fall in funding."""
     changes = change_of_funding(channels)
     money, mood = carried(channels, MONEY), carried(channels, MOOD)
     apart = money.high < mood.low or mood.high < money.low
     held, doubt = None, " They cannot be told apart."
-    if changes["all on"].sign != -1:
+    if changes[ALL_ON].sign != -1:
         doubt = " There is no fall to attribute."
     elif apart:
         held, doubt = money.value < mood.value, ""
@@ -352,8 +362,8 @@ def graph_answer(graphs: pd.DataFrame) -> Answer:
     held = bool(often[0].value < often[1].value and far[0].value > far[1].value)
     reverse = often[0].low > often[1].high or far[0].high < far[1].low
     return Answer(held if apart else False if reverse else None,
-                  f"Core-periphery: {often[0].said('{:.2f}')} of histories, {far[0].said('{:.2f}')} "
-                  f"further failures; random: {often[1].said('{:.2f}')}, {far[1].said('{:.2f}')}.")
+                  "Share of histories with more failures, and how many more: core-periphery "
+                  f"{told(often[0])}, {told(far[0])}; random {told(often[1])}, {told(far[1])}.")
 
 
 # --- pictures ------------------------------------------------------------------------
@@ -387,13 +397,14 @@ def graphs_picture(graphs: pd.DataFrame) -> str:
     """Probability and extent by graph."""
     figure, (left, right) = panels(2, 2.2, sharey=True)
     names = list(graphs["graph"].unique())
+    shown = [name.replace("_", "-") for name in names]
     for panel, measure in ((left, probability), (right, extent)):
         found = [measure(graphs[graphs["graph"] == name]) for name in names]
         value, low, high = np.array(found).T
-        panel.errorbar(value, names, xerr=[value - low, high - value], fmt="o", color=PALETTE[0],
+        panel.errorbar(value, shown, xerr=[value - low, high - value], fmt="o", color=PALETTE[0],
                        markersize=5)  # fmt: skip
     fewer = [(graphs[graphs["graph"] == name]["further"] < 0).mean() for name in names]
-    left.plot(fewer, names, "o", color=PALETTE[1], markersize=5, fillstyle="none")
+    left.plot(fewer, shown, "o", color=PALETTE[1], markersize=5, fillstyle="none")
     labels(left, "share of histories with more failures")
     labels(right, "further failures, given any")
     return svg(figure)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from functools import partial
@@ -25,7 +26,7 @@ from experiments.policies import (
     without_open_weights,
 )
 from experiments.statistics import Interval
-from experiments.study import Lab
+from experiments.study import Lab, conduct
 from experiments.workbench import Connector, declared, experiments, inside, peeled, regime_name
 from model import Scenario
 from model.observe import INDICATORS
@@ -35,6 +36,27 @@ from model.worlds.read import read_world
 
 BASELINE = Scenario.load("baseline")
 NAMES = ["imitation_cost_share", "imitation_lag", "market_slope"]
+
+
+STUDIES = {module.__name__.rpartition(".")[2]: module
+           for module in (public_sector, misuse, contagion, sensitivity)}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_study_answers_every_expectation_by_figures(name: str, tmp_path: Path) -> None:
+    findings, page = conduct(name, tmp_path, quick=True, workers=1)
+    assert list(findings.answers) == list(STUDIES[name].STUDY.expected)
+    for key, answer in findings.answers.items():
+        assert answer.held in (True, False, None)
+        assert re.search(r"\d|none", answer.sentence), key
+        assert "nan" not in answer.sentence.split(), key
+    assert "nan" not in findings.headline
+    text = page.read_text()
+    for label, table in findings.tables.items():
+        assert len(table) > 0, label
+        assert len(pd.read_csv(tmp_path / f"{label}.csv")) == len(table)
+    for picture in findings.pictures.values():
+        assert picture.svg in text
 
 
 # --- policies ------------------------------------------------------------------------
