@@ -164,7 +164,8 @@ def peeled(x: pd.DataFrame, cases: Any, mass: float = 0.02) -> tuple[pd.DataFram
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        box = Prim(x, np.asarray(cases, dtype=int), threshold=0.0, mass_min=mass).find_box()
+        # The workbench counts as cases all that reach the threshold, so it must be above 0.
+        box = Prim(x, np.asarray(cases, dtype=int), threshold=1e-9, mass_min=mass).find_box()
     whole = box.box_lims[0]
     limits = []
     for lims in box.box_lims:
