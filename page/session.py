@@ -28,7 +28,7 @@ from page.files import (
     read_setting,
     whole,
 )
-from page.history import OFFERED_WORLDS, History
+from page.history import OFFERED_WORLDS, History, history_start
 
 log = logging.getLogger("moat.page")
 
@@ -136,12 +136,22 @@ class Session:
         self._apply(
             Setting(scenario, self.seed, self.until, pinned=self.pinned)
         )
-        if self.fan and not self.fan.running and self.fan.scenario.parameters != values:
-            self.fan = None
+        if self.fan and not self._fan_fits():
+            self.drop_fan({})
+
+    def _fan_fits(self) -> bool:
+        """Whether the fan is of the world and the values on the controls."""
+        if self.fan is None:
+            return False
+        scenario = self.fan.scenario
+        return (scenario.world, scenario.parameters) == (self.base.world, self.sliders)
 
     def _begin_twin(self) -> None:
         assert self.twin_move is not None
-        moves = [m for m in self.live.moves if m[:2] != self.twin_move[:2]] + [self.twin_move]
+        month, name, _ = self.twin_move
+        # The twin's lever holds from its month on; all others move as in the live history.
+        moves = [m for m in self.live.moves if m.name != name or m.month < month]
+        moves.append(self.twin_move)
         self.twin = History(self.live.market.setting, self.seed, moves).run(self.live.months)
         self._have["twin"] = 0
 
@@ -414,9 +424,10 @@ class Session:
             "pending": [k for k, v in self.sliders.items() if v != held[k]],
             "moves": [[m.month, m.name, m.value] for m in live.moves],
             "twin": list(self.twin_move) if self.twin_move else None,
+            "twin_regime": views.regime(self.twin, self.month) if self.twin else None,
             "fan": {
                 "done": fan.done, "members": fan.members, "running": fan.running,
-                "settings": dict(fan.scenario.parameters) == self.sliders,
+                "settings": self._fan_fits(),
             } if fan else None,
             "fan_number": self._fans,
             "pinned": self.pinned,
@@ -428,13 +439,6 @@ class Session:
 
 def _changed(values: Mapping[str, float]) -> dict[str, float]:
     return {name: value for name, value in values.items() if value != DEFAULTS[name]}
-
-
-def history_start(scenario: Scenario) -> str:
-    """First month of a scenario's world."""
-    from page.history import world
-
-    return str(world(scenario.world).graph.get("start", "2025-01"))
 
 
 # Everything a tab may ask for, by name; nothing else is ever called.

@@ -34,7 +34,7 @@ PANELS = (
     ("Capability", ("frontier_capability", "follower_capability"), "linear"),
     ("Gap to followers", ("gap",), "linear"),
     ("Imitation lag", ("imitation_lag",), "linear"),
-    ("Cost of the dearest run", ("run_cost",), "log"),
+    ("Dearest run", ("run_cost",), "log"),
     ("Revenue", ("revenue", "leader_revenue"), "log"),
     ("Margins", ("gross_margin", "leader_margin"), "linear"),
     ("Markup", ("markup",), "linear"),
@@ -219,7 +219,7 @@ def card(history: History, name: str, month: int, whole: bool) -> dict[str, Any]
             ["cash", "USD", "balance of its account",
              *rounded(history.market.ledger.balances[month + 1][[account]])],
             *([words(c.name), c.unit, c.meaning, *rounded(table[c.name][[row]])] for c in shown
-              if c.name not in ("alive", "account", "kind")),
+              if c.name not in ("alive", "account", "kind", "government")),
         ],
         "last": [last.month, last.sentence] if last else None,
         "whole": whole,

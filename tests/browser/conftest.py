@@ -19,6 +19,7 @@ QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update",
          "--disable-sync")  # fmt: skip
 PATIENCE = 180_000  # ms: a new machine compiles first
+ANSWER = 60_000  # ms
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +88,7 @@ class Tab:
         deed()
         self.page.wait_for_function(
             "before => document.documentElement.dataset.moatDrawn !== before", arg=before,
-            timeout=PATIENCE,
+            timeout=ANSWER,
         )  # fmt: skip
 
     def click(self, name: str) -> None:
@@ -104,7 +105,7 @@ class Tab:
         self.act(lambda: self.page.press("[data-test=jump]", "Enter"))
         self.page.wait_for_function(
             "name => document.querySelector('[data-test=date]').innerText === name",
-            arg=month_name(label), timeout=PATIENCE,
+            arg=month_name(label), timeout=ANSWER,
         )  # fmt: skip
 
     def panel(self, title: str) -> str:

@@ -441,6 +441,16 @@ def test_a_bad_file_is_answered_as_on_the_command_line(
     assert tab.text("date") == "January 2025"  # nothing was lost
 
 
+def test_a_port_in_use_is_one_sentence(address: str) -> None:
+    port = address.rstrip("/").rpartition(":")[2]
+    said = subprocess.run(
+        [sys.executable, "-m", "experiments.cli", "view", "--no-open", "--port", port],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert said.returncode == 2
+    assert re.fullmatch(rf"moat: view: cannot serve at localhost, port {port}: .*\n", said.stderr)
+
+
 def test_two_tabs_are_two_markets(open_tab: Callable[..., Tab], baseline: Market) -> None:
     one, other = open_tab(), open_tab()
     other.act(lambda: other.page.select_option("[data-test=scenario]", "cleverness"))
@@ -481,6 +491,10 @@ def test_text_has_contrast_in_both_colours(open_tab: Callable[..., Tab], colours
     tab = open_tab(color_scheme=colours)
     assert tab.page.get_attribute("html", "data-theme") == colours
     tab.jump("2026-01")
+    box = '[data-parameter=export_control] input[type="number"]'
+    tab.page.fill(box, "7")
+    tab.act(lambda: tab.page.press(box, "Enter"))  # a refusal, in its colours
+    assert tab.page.locator("[data-test=error]").is_visible()
     for name in ("Story", "Money", "Beliefs", "Agent"):
         tab.page.click(f"[data-test=tab-{name}]")
         assert tab.page.evaluate(CONTRAST) == []
