@@ -210,6 +210,24 @@ def test_dask_changes_nothing_even_if_a_worker_is_killed(tmp_path, undisturbed) 
     assert (tmp_path / "killed").exists()
 
 
+def test_a_lost_cluster_is_told_and_a_rerun_finishes(tmp_path, undisturbed) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        planned = sweep(tmp_path / "store", backend=f"dask:{cluster.scheduler_address}")
+
+        def lose(done: int, total: int) -> None:
+            if done:
+                cluster.close()
+
+        with pytest.raises(SweepStopped, match=f"scheduler at {cluster.scheduler_address} is lost"):
+            planned.run(lose)
+    part = Results(tmp_path / "store")
+    assert 0 < part.done < part.total
+    assert table(sweep(tmp_path / "store").run()) == undisturbed
+
+
 def test_little_work_needs_no_processes(tmp_path) -> None:
     assert sweep(tmp_path / "store", backend=None).backend == "in_process"
     assert sweep(tmp_path / "store", backend=None, seeds=range(9000), workers=2).backend == "processes"
