@@ -85,15 +85,13 @@ class Tab:
 
     def act(self, deed: Callable[[], Any]) -> None:
         """Do something and wait until its own answer is drawn."""
-        before = self.page.evaluate("document.documentElement.dataset.moatDrawn")
+        asked = "Number(document.documentElement.dataset.moatAsked || 0)"
+        before = self.page.evaluate(asked)
         deed()
-        asked = self.page.evaluate("+document.documentElement.dataset.moatAsked")
+        self.page.wait_for_function(f"before => {asked} > before", arg=before, timeout=ANSWER)
         self.page.wait_for_function(
-            """([before, asked]) => {
-              const { moatDrawn, moatAnswered } = document.documentElement.dataset;
-              return moatDrawn !== before && +moatAnswered >= asked;
-            }""",
-            arg=[before, asked], timeout=ANSWER,
+            "asked => Number(document.documentElement.dataset.moatAnswered || 0) >= asked",
+            arg=self.page.evaluate(asked), timeout=ANSWER,
         )  # fmt: skip
 
     def click(self, name: str) -> None:
