@@ -862,6 +862,8 @@ def developer_starts(market, j):
         own = 0.0
     wanted = developer.plan_cost + developer.plan_exploration
     spent = min(wanted, granted + own)
+    if spent <= 0.0:
+        return
     scale = spent / wanted
     target = developer.plan_target
     if scale < 1.0:

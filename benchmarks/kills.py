@@ -35,7 +35,8 @@ def command(store: Path, histories: int, until: str, chunk: int) -> list[str]:
     low, high = COSTS
     return [sys.executable, "-m", "experiments.cli", "sweep", "baseline", "--out", str(store),
             "--vary", f"imitation_cost_share={low}:{high}:{points}", "--seeds", f"0:{SEEDS}",
-            "--until", until, "--workers", "2", "--chunk", str(chunk)]  # fmt: skip
+            "--until", until, "--workers", "2", "--backend", "processes",
+            "--chunk", str(chunk)]  # fmt: skip
 
 
 def workers_of(process: int) -> list[int]:

@@ -122,7 +122,11 @@ KEPT = ["frontier_capability", "capital_raised:sum12"]
 
 def slice_of(lab: Lab, baseline: Scenario, name: str) -> pd.DataFrame:
     """A slice through two other parameters."""
-    axes = {p: np.linspace(*ends, lab.size(11, 3)) for p, ends in SLICES[name].items()}
+    points = lab.size(8, 3) if name == "demand" else lab.size(11, 3)
+    axes = {p: np.linspace(*ends, points) for p, ends in SLICES[name].items()}
+    if name == "demand":  # growth as in 2023-24 is the default: have it on the axis
+        slopes = [*axes["market_slope"], baseline.parameters["market_slope"]]
+        axes["market_slope"] = np.unique(slopes)
     seeds = range(lab.size(30, 3))
     return lab.sweep(f"slice_{name}", baseline, Design.grid(**axes), seeds, "2040-12", KEPT)
 

@@ -194,9 +194,11 @@ class Lab:
                 bar.update()
         return found
 
-    def note(self, label: str, scenario: Scenario, seeds: Sequence[int], until: str) -> None:
+    def note(
+        self, label: str, scenario: Scenario, seeds: Sequence[int], until: str, points: int = 1
+    ) -> None:
         """Record histories that a study ran by itself, in the scenario's world."""
-        self._note(label, scenario, seeds, until, None, 1)
+        self._note(label, scenario, seeds, until, None, points)
 
     def _note(
         self, label: str, scenario: Scenario, seeds: Sequence[int], until: str, graph: Any, points: int

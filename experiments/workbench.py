@@ -34,6 +34,9 @@ with warnings.catch_warnings():
     from ema_workbench.em_framework.points import experiment_generator
 
 
+ANY = 1e-9  # least density of PRIM's last box: every trajectory is of interest
+
+
 def outcome_name(column: str) -> str:
     """Column of a sweep as the workbench can name it: ``revenue@2040-12`` is ``revenue_2040_12``."""
     return re.sub(r"\W", "_", column)
@@ -152,7 +155,7 @@ def is_failure(outcomes: Mapping[str, Any]) -> Any:
     return sum(outcomes[regime_name(regime)] for regime in FAILED) >= 0.5
 
 
-def peeled(x: pd.DataFrame, cases: Any, mass: float = 0.02) -> tuple[pd.DataFrame, list[Any]]:
+def peeled(x: pd.DataFrame, cases: Any, mass: float = 0.05) -> tuple[pd.DataFrame, list[Any]]:
     """Peel boxes off by the workbench's PRIM (Friedman and Fisher 1999).
 
     Returns
@@ -164,7 +167,7 @@ def peeled(x: pd.DataFrame, cases: Any, mass: float = 0.02) -> tuple[pd.DataFram
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        box = Prim(x, np.asarray(cases, dtype=int), threshold=0.0, mass_min=mass).find_box()
+        box = Prim(x, np.asarray(cases, dtype=int), threshold=ANY, mass_min=mass).find_box()
     whole = box.box_lims[0]
     limits = []
     for lims in box.box_lims:

@@ -210,6 +210,13 @@ def test_dask_changes_nothing_even_if_a_worker_is_killed(tmp_path, undisturbed) 
     assert (tmp_path / "killed").exists()
 
 
+def test_little_work_needs_no_processes(tmp_path) -> None:
+    assert sweep(tmp_path / "store", backend=None).backend == "in_process"
+    assert sweep(tmp_path / "store", backend=None, seeds=range(9000), workers=2).backend == "processes"
+    alone = sweep(tmp_path / "store", backend=None, seeds=range(9000), workers=1)
+    assert alone.backend == "in_process"
+
+
 def test_shards_together_are_the_whole(tmp_path, undisturbed) -> None:
     for i in (3, 1, 2):
         results = sweep(tmp_path / "store", shard=(i, 3)).run()
@@ -252,7 +259,8 @@ def command(store: str) -> list[str]:
     return [sys.executable, "-m", "experiments.cli", "sweep", "baseline", "--out", store,
             "--vary", "imitation_cost_share=0.02,0.1,0.5", "--vary", "imitation_lag=3,6",
             "--seeds", "0:400", "--until", UNTIL, "--dates", ",".join(DATES),
-            "--indicators", ",".join(SUMMARIES), "--workers", "2", "--chunk", "4"]  # fmt: skip
+            "--indicators", ",".join(SUMMARIES), "--workers", "2", "--chunk", "4",
+            "--backend", "processes"]  # fmt: skip
 
 
 def children(process: int) -> list[int]:
