@@ -96,7 +96,7 @@ def lead_grid(lab: Lab, baseline: Scenario) -> pd.DataFrame:
         name: np.unique([*np.linspace(*ends, lab.size(8, 2)), baseline.parameters[name]])
         for name, ends in AXES.items()
     })
-    seeds = range(lab.size(50, 4))
+    seeds = range(lab.size(30, 4))
     grid = lab.sweep("lead", baseline, design, seeds, "2035-12", ["frontier_capability"])
     return grid.assign(failed=failed(grid).astype(float))
 
@@ -227,8 +227,11 @@ def answers(
     models = {w: easiest(signs, "imitation_cost_share", w) for w in ("2025", "innovators")}
     know_how = {w: easiest(signs, "spillover", w) for w in ("2025", "innovators")}
     found = {
-        NAMES[name]: Answer(rarer[effect.sign], f"From the low to the high end the failed share moves "
-                            f"by {effect.said('{:+.1%}')}; it is {safest(grid, name)}.")
+        NAMES[name]: Answer(
+            rarer[effect.sign],
+            f"From the low to the high end the failed share moves by {effect.said('{:+.1%}')}; it is "
+            f"{safest(grid, name)}.",
+        )
         for name, effect in change.items()
     }  # fmt: skip
     found["demand"] = Answer(

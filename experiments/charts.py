@@ -56,7 +56,7 @@ def logarithmic(panel: Any) -> None:
     ticks = 10.0 ** exponents[:: max(1, -(-len(exponents) // 3))]
     if len(ticks) < 2:
         ticks = 10.0 ** np.linspace(low, high, 5)[1::2]
-    panel.xaxis.set_major_locator(FixedLocator(ticks))
+    panel.xaxis.set_major_locator(FixedLocator(ticks.tolist()))
     panel.xaxis.set_major_formatter(FuncFormatter(_short))
     panel.xaxis.set_minor_locator(NullLocator())
 

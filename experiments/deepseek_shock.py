@@ -252,8 +252,8 @@ def answers(
                             f"{name} {'not seen' if np.isnan(m) else int(m)}"
                             for name, m in healed.items())
                         + "; but the median's lowest point of the first year is "
-                        + ", ".join(f"{name} {deepest[name]:+.1f} % in month {rows['month of it'][name]}"
-                                    for name in rows.index) + "."),
+                        + ", ".join(f"{name} {deepest[name]:+.1f} % in month {month}"
+                                    for name, month in rows["month of it"].items()) + "."),
         "funding": Answer(True if (rows["funding high"] < 0.0).all()
                           else False if (rows["funding low"] > 0.0).any() else None,
                           "Capital raised: " + ", ".join(

@@ -19,7 +19,6 @@ from model.laws.technology import EFFICIENCY_2025, ces, efficiency_growth
 from model.regimes import CRITERIA
 from model.worlds.read import read_world
 
-
 STUDY = Study(
     title="Takeoff",
     question="At which returns to research and which substitution between compute and cognition "
