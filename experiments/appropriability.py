@@ -93,10 +93,10 @@ def run(lab: Lab) -> Findings:
 def lead_grid(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     """Lag x premium x growth of demand, with the default on every axis."""
     design = Design.grid(**{
-        name: np.unique([*np.linspace(*ends, lab.size(8, 2)), baseline.parameters[name]])
+        name: np.unique([*np.linspace(*ends, lab.size(7, 2)), baseline.parameters[name]])
         for name, ends in AXES.items()
     })
-    seeds = range(lab.size(30, 4))
+    seeds = range(lab.size(20, 4))
     grid = lab.sweep("lead", baseline, design, seeds, "2035-12", ["frontier_capability"])
     return grid.assign(failed=failed(grid).astype(float))
 
@@ -241,8 +241,8 @@ def answers(
     safe = lag["failed there"] < 0.5
     near = safe and lag["default"] / 2.0 < lag["boundary"] < lag["default"]
     return found | {
-        "stand": Answer(bool(near), f"{lag['failed there']:.0%} of histories fail at the defaults; half "
-                        f"fail {reached(distance)}."),
+        "stand": Answer(bool(near), f"{lag['failed there']:.0%} of histories fail at the defaults; "
+                        f"half fail {reached(distance)}."),
         "cover": Answer(bool(ratio.high < 1.0) if ratio.low >= 1.0 or ratio.high < 1.0 else None,
                         f"Rent x lead over cost is {ratio.said('{:.2f}')}."),
         "models": Answer(rarer[models["2025"].sign],

@@ -98,7 +98,7 @@ def run(lab: Lab) -> Findings:
 
 def changes(lab: Lab, name: str, scenario: Scenario) -> dict[str, np.ndarray]:
     """Paths of one reading against their twins: per cent, and OOM for the frontier."""
-    seeds, until = range(lab.size(400, 20)), lab.size("2030-12", "2027-12")
+    seeds, until = range(lab.size(200, 20)), lab.size("2030-12", "2027-12")
     happened = lab.ensemble(name, scenario, seeds, until).values
     twin = lab.ensemble(f"{name} twin", scenario.with_(release_month=TWIN), seeds, until).values
     raised = [paths["capital_raised"][:, :24].sum(axis=1) for paths in (happened, twin)]
@@ -162,7 +162,7 @@ def month_falls(
     """Per cent against the twin in the month of the release, by design point and seed."""
     month = scenario.parameters["release_month"]
     both = design.crossed(Design.grid(release_month=[month, TWIN]))
-    runs = lab.sweep(label, scenario, both, range(lab.size(200, 20)), "2025-01",
+    runs = lab.sweep(label, scenario, both, range(lab.size(100, 20)), "2025-01",
                      ["supplier_value", "equity"], graph=graph)  # fmt: skip
     runs["pair"] = runs["point"] // 2
     falls = pd.DataFrame()

@@ -106,7 +106,7 @@ def takeoff_map(lab: Lab, label: str, scenario: Scenario, axes: tuple[str, str])
     """Whether histories take off, over two parameters."""
     sizes = {SELF: (13, 3), BOTTLENECK: (9, 3)}[axes]
     grid = Design.grid(**{name: np.linspace(*RANGES[name], lab.size(*sizes)) for name in axes})
-    runs = lab.sweep(label, scenario, grid, range(lab.size(40, 4)), UNTIL, ["frontier_capability"])
+    runs = lab.sweep(label, scenario, grid, range(lab.size(20, 4)), UNTIL, ["frontier_capability"])
     onset = runs["onset"].astype(str).str[:4].replace("", "nan").astype(float)
     takeoff = runs["regime"] == "takeoff"
     return runs.assign(takeoff=takeoff.astype(float), year=onset.where(takeoff))
@@ -115,7 +115,7 @@ def takeoff_map(lab: Lab, label: str, scenario: Scenario, axes: tuple[str, str])
 def export_control(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     """The best under the controlled government, by control and induced innovation."""
     world = read_world(baseline.world)
-    months, seeds = months_until("2025-01", CONTROL_UNTIL), range(lab.size(60, 3))
+    months, seeds = months_until("2025-01", CONTROL_UNTIL), range(lab.size(30, 3))
     points = [
         {"export_control": control, "induced_innovation": induced}
         for control in np.linspace(*RANGES["export_control"], lab.size(4, 2))
