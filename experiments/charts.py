@@ -47,7 +47,7 @@ def labels(panel: Any, x: str = "", y: str = "", legend: bool = False) -> None:
 
 
 def logarithmic(panel: Any) -> None:
-    """Make the x axis logarithmic, with three labels at most: of decades if it spans two."""
+    """Make the x axis logarithmic, with three labels at most: decades if it spans two."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
     panel.set_xscale("log")
@@ -55,7 +55,9 @@ def logarithmic(panel: Any) -> None:
     exponents = np.arange(np.ceil(low), high)
     ticks = 10.0 ** exponents[:: max(1, -(-len(exponents) // 3))]
     if len(ticks) < 2:
-        ticks = 10.0 ** np.linspace(low, high, 5)[1::2]
+        ticks = np.concatenate([10.0**k * np.array([1, 2, 5]) for k in range(-9, 10)])
+        ticks = ticks[(ticks > 10.0**low) & (ticks < 10.0**high)]
+        ticks = ticks[:: max(1, -(-len(ticks) // 3))]
     panel.xaxis.set_major_locator(FixedLocator(ticks.tolist()))
     panel.xaxis.set_major_formatter(FuncFormatter(_short))
     panel.xaxis.set_minor_locator(NullLocator())

@@ -99,10 +99,10 @@ def test_the_command_lists_the_questions_and_refuses_unknown_names(tmp_path: Pat
 def test_bootstrap_interval_covers_the_true_median() -> None:
     rng = np.random.default_rng(1)
     covered = 0
-    for k in range(200):
+    for k in range(100):
         interval = bootstrap(rng.normal(size=80), seed=k)
         covered += interval.low <= 0.0 <= interval.high
-    assert 0.85 <= covered / 200 <= 0.95  # 90 %, within 2.4 standard errors
+    assert 0.83 <= covered / 100 <= 0.97  # 90 %, within 2.4 standard errors
 
 
 def test_bootstrap_of_nothing_is_not_a_number() -> None:
