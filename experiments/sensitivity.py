@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,23 +11,8 @@ import pandas as pd
 
 from experiments.charts import INK, PALETTE, labels, panels, svg
 from experiments.design import Design
-from experiments.indices import (
-    morris_design,
-    morris_effects,
-    sobol_design,
-    sobol_indices,
-)
 from experiments.study import Answer, Findings, Lab, Picture, Study
 from experiments.summaries import NAMES
-from experiments.workbench import (
-    Connector,
-    SweepEvaluator,
-    inside,
-    is_failure,
-    peeled,
-    regime_name,
-    scenarios,
-)
 from model import Scenario
 from model.observe import INDICATORS
 from model.parameters import PARAMETERS
@@ -120,9 +106,11 @@ def run(lab: Lab) -> Findings:
 
 def screening(lab: Lab, baseline: Scenario) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """Morris effects on every outcome, and the largest effect of each parameter on any indicator."""
+    from experiments.indices import morris_design, morris_effects
+
     design = morris_design(VARIED, lab.size(24, 3))
     kept = [*NAMES, *(o for o in OUTCOMES.values() if ":" in o)]
-    found = lab.sweep("morris", baseline, design, range(lab.size(4, 1)), UNTIL, kept)
+    found = lab.sweep("morris", baseline, design, range(lab.size(2, 1)), UNTIL, kept)
     points = found.groupby("point").mean(numeric_only=True)
     effects = {
         name: morris_effects(VARIED, design, level(points, summary))
@@ -133,6 +121,8 @@ def screening(lab: Lab, baseline: Scenario) -> tuple[dict[str, pd.DataFrame], pd
 
 def audit(design: Design, points: pd.DataFrame) -> pd.DataFrame:
     """On how many indicators of the last month, and how strongly, each parameter acts at all."""
+    from experiments.indices import morris_effects
+
     largest = np.zeros(len(VARIED))
     moved = np.zeros(len(VARIED), dtype=int)
     for indicator in NAMES:
@@ -161,7 +151,9 @@ def ranking(effects: Mapping[str, pd.DataFrame]) -> list[str]:
 
 def decomposition(lab: Lab, baseline: Scenario, names: list[str]) -> pd.DataFrame:
     """Sobol indices of every outcome over a few parameters, others at their defaults."""
-    design = sobol_design(names, lab.size(512, 16))
+    from experiments.indices import sobol_design, sobol_indices
+
+    design = sobol_design(names, lab.size(256, 16))
     kept = list(OUTCOMES.values())
     found = lab.sweep("sobol", baseline, design, range(lab.size(4, 2)), UNTIL, kept)
     tables = []
@@ -180,18 +172,13 @@ def decomposition(lab: Lab, baseline: Scenario, names: list[str]) -> pd.DataFram
 
 def discovery(lab: Lab, baseline: Scenario) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     """PRIM boxes for failed histories and takeoffs, found on one half and read on the other."""
-    from ema_workbench import perform_experiments
+    from experiments.workbench import Connector, experiments, is_failure, peeled, regime_name
 
     ranges = {name: (p.low, p.high) for name, p in _unknown().items()}
-    design = Design.sobol(lab.size(8192, 256), seed=1, **ranges)
+    design = Design.sobol(lab.size(4096, 256), seed=1, **ranges)
     connector = Connector(baseline, range(1), UNTIL, [OUTCOMES["frontier"]])
-    evaluator = SweepEvaluator(
-        connector, lambda *given: lab.sweep("discovery", *given)
-    )
-    experiments, outcomes = perform_experiments(
-        connector.model, scenarios(design), evaluator=evaluator, log_progress=True
-    )
-    x = experiments[UNKNOWN].astype(float)
+    tried, outcomes = experiments(connector, design, partial(lab.sweep, "discovery"))
+    x = tried[UNKNOWN].astype(float)
     cases = {
         "failed": np.asarray(is_failure(outcomes), dtype=bool),
         "takeoff": np.asarray(outcomes[regime_name("takeoff")]) >= 0.5,
@@ -215,6 +202,8 @@ def box_rows(
     name: str, path: pd.DataFrame, limits: list[Any], x: pd.DataFrame, found: Any
 ) -> list[list[Any]]:
     """The densest box that few parameters describe, by parameter; read on points it has not seen."""
+    from experiments.workbench import inside
+
     short = path[[len(box) <= NAMED for box in limits]]
     chosen = int(short["density"].to_numpy(dtype=float).argmax())
     box = limits[chosen]
@@ -321,9 +310,10 @@ def interactions(indices: pd.DataFrame) -> Answer:
     alone = first_order(indices, "frontier")
     width = float(np.sqrt((rows["first interval"] ** 2).sum()))
     held = None if abs(alone - 0.8) < width else bool(alone < 0.8)
-    return Answer(held, f"First-order indices of the frontier sum to {alone:.2f} (+-{width:.2f}), total "
-                        f"ones to {rows['total'].sum():.2f}; luck has {rows['share of luck'].iloc[0]:.1%} "
-                        "of the variance.")
+    luck = rows["share of luck"].iloc[0]
+    return Answer(held, f"First-order indices of the frontier sum to {alone:.2f} (+-{width:.2f}), "
+                        f"total ones to {rows['total'].sum():.2f}; luck has {luck:.1%} of the "
+                        "variance.")
 
 
 def inert(silent: pd.DataFrame, effects: Mapping[str, pd.DataFrame]) -> Answer:

@@ -19,20 +19,25 @@ from experiments.statistics import FAILED
 from experiments.summaries import NAMES, Summaries
 from model import Ensemble, Scenario
 from model.calendar import months_until
+from model.errors import InputError
 from model.parameters import PARAMETERS
 from model.regimes import REGIMES
 from model.worlds.read import read_world
 
-with warnings.catch_warnings():
-    # The workbench warns of every optional engine and chart library that is not installed.
-    for category in (UserWarning, ImportWarning, DeprecationWarning, FutureWarning):
-        warnings.filterwarnings("ignore", category=category, module=r"ema_workbench")
-    from ema_workbench import Model, RealParameter, ScalarOutcome
-    from ema_workbench import Scenario as WorkbenchScenario
-    from ema_workbench.analysis.prim import Prim
-    from ema_workbench.em_framework.evaluators import BaseEvaluator
-    from ema_workbench.em_framework.points import experiment_generator
-
+try:
+    with warnings.catch_warnings():
+        # The workbench warns of every optional engine and chart library that is not installed.
+        for category in (UserWarning, ImportWarning, DeprecationWarning, FutureWarning):
+            warnings.filterwarnings("ignore", category=category, module=r"ema_workbench")
+        from ema_workbench import Model, RealParameter, ScalarOutcome, perform_experiments
+        from ema_workbench import Scenario as WorkbenchScenario
+        from ema_workbench.analysis.prim import Prim
+        from ema_workbench.em_framework.evaluators import BaseEvaluator
+        from ema_workbench.em_framework.points import experiment_generator
+except ModuleNotFoundError:
+    raise InputError(
+        "the EMA Workbench is not installed: install Moat with its extra `study`."
+    ) from None
 
 ANY = 1e-9  # least density of PRIM's last box: every trajectory is of interest
 
@@ -145,9 +150,21 @@ class SweepEvaluator(BaseEvaluator):  # type: ignore[misc]
             callback(experiment, known.outcomes(groups.get_group(point)))
 
 
-def scenarios(design: Design) -> list[Any]:
-    """Points of a design as the workbench's scenarios."""
-    return [WorkbenchScenario(k, **row) for k, row in design.points.to_dict("index").items()]
+def experiments(
+    connector: Connector, design: Design, sweep: Any
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Run a design over uncertainties as the workbench's scenarios, in one sweep.
+
+    Returns
+    -------
+    DataFrame, dict of ndarray
+        What `ema_workbench.perform_experiments` returns: the experiments and their outcomes.
+    """
+    points = design.points.to_dict("index")
+    scenarios = [WorkbenchScenario(k, **values) for k, values in points.items()]
+    return perform_experiments(  # type: ignore[no-any-return]
+        connector.model, scenarios, evaluator=SweepEvaluator(connector, sweep), log_progress=True
+    )
 
 
 def is_failure(outcomes: Mapping[str, Any]) -> Any:
@@ -166,7 +183,7 @@ def peeled(x: pd.DataFrame, cases: Any, mass: float = 0.05) -> tuple[pd.DataFram
         Limits of each box, by the parameters it restricts.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.filterwarnings("ignore", module=r"(ema_workbench|pandas|scipy|numpy)\b")
         box = Prim(x, np.asarray(cases, dtype=int), threshold=ANY, mass_min=mass).find_box()
     whole = box.box_lims[0]
     limits = []
