@@ -50,7 +50,7 @@ Work = Callable[[Task], Receipt]
 
 
 class SweepStopped(RuntimeError):
-    """A sweep could not go on (full disk, lost cluster); a rerun finishes what is not done."""
+    """A full disk or a lost cluster; what was done is kept, and a rerun finishes the rest."""
 
 
 class Estimate(NamedTuple):

@@ -575,3 +575,16 @@ def test_a_full_disk_ends_the_command_with_1(moat, monkeypatch, tmp_path) -> Non
     assert code == 1
     assert "No space left on device" in told
     assert len(told.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "json"])
+def test_a_full_disk_leaves_no_half_of_an_export(form, moat, monkeypatch, tmp_path) -> None:
+    def full(file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    sweep(tmp_path / "store", chunk=1000).run()
+    monkeypatch.setattr(os, "fsync", full)
+    code, _, told = moat("export", "store", "--format", form, "--out", f"all.{form}")
+    assert code == 1
+    assert told.splitlines() == [f"moat: all.{form}: cannot be written (No space left on device)."]
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
