@@ -355,7 +355,7 @@ class Session:
             text = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
             content = json.loads(text)
         except ValueError:
-            raise InputError("link: is not a link made by this page.") from None
+            raise InputError("link: this is not a link made by this page.") from None
         self._restore(read_setting(content, "link"))
 
     def _restore(self, setting: Setting) -> None:
