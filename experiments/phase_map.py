@@ -259,8 +259,8 @@ def answers(
         "sharp": Answer(bool(widths.median() >= 2.0) if len(widths) else None,
                         f"From a quarter to three quarters failed takes a factor of "
                         f"{widths.median():.1f} in the cost share (median of {len(widths)} lags)."
-                        if len(widths) else "At no lag does the share of failed histories go from a "
-                        "quarter to three quarters along the cost share."),
+                        if len(widths) else f"At none of {len(line)} lags does the share of failed histories "
+                        "go from a quarter to three quarters along the cost share."),
         "demand": demand_answer(slices["demand"]),
         "cleverness": cleverness_answer(slices["cleverness"]),
         "induced": induced_answer(slices["induced"]),
