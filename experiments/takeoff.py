@@ -236,11 +236,14 @@ def headline(edge: pd.DataFrame, runs: pd.DataFrame, control: pd.DataFrame) -> s
         f"half of the histories take off from returns of {span(above)} on"
         if len(above) else "no returns in the range separate takeoffs from the others"
     )  # fmt: skip
-    strict = answer_to_control(control, min)["efficiency"]
+    strict, alone = (
+        answer_to_control(control, min, spillover)["efficiency"] for spillover in (True, False)
+    )
     return (
         f"Where substitution exceeds one, {where} (theory at fixed compute: 1), at a substitution of "
         f"at most one half {below:.0%} do; the strictest export control moves the best efficiency of "
-        f"the controlled by {strict.said('{:+.2f}', ' OOM')} in eleven years."
+        f"the controlled by {strict.said('{:+.2f}', ' OOM')} in eleven years, and by "
+        f"{alone.said('{:+.2f}', ' OOM')} if no know-how spills over."
     )
 
 
