@@ -12,6 +12,7 @@ from pathlib import Path
 
 from docs.source import ROOT
 from experiments.cli import moat
+from experiments.study import STUDIES
 from experiments.verify import CHECKS
 
 CODE = re.compile(r"`([^`\n]+)`")
@@ -69,6 +70,8 @@ def _is_command(span: str) -> bool:
         return False
     if name == "verify":
         return all(word in CHECKS for word in words if "-" in word and not word.startswith("--"))
+    if name == "experiment":
+        return all(word in STUDIES for word in words[:1] if not word.startswith("-"))
     return True
 
 

@@ -93,10 +93,10 @@ def run(lab: Lab) -> Findings:
 def lead_grid(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     """Lag x premium x growth of demand, with the default on every axis."""
     design = Design.grid(**{
-        name: np.unique([*np.linspace(*ends, lab.size(8, 2)), baseline.parameters[name]])
+        name: np.unique([*np.linspace(*ends, lab.size(7, 2)), baseline.parameters[name]])
         for name, ends in AXES.items()
     })
-    seeds = range(lab.size(50, 4))
+    seeds = range(lab.size(20, 4))
     grid = lab.sweep("lead", baseline, design, seeds, "2035-12", ["frontier_capability"])
     return grid.assign(failed=failed(grid).astype(float))
 
@@ -161,15 +161,20 @@ def main_effects(grid: pd.DataFrame) -> pd.DataFrame:
 
 
 def distances(grid: pd.DataFrame, baseline: Scenario) -> pd.DataFrame:
-    """Along each axis through the default: where half of the histories fail."""
+    """From the default outward along each axis, both ways: where half of the histories fail."""
     rows = []
     for name in AXES:
+        default = baseline.parameters[name]
         others = [other for other in AXES if other != name]
         line = grid[np.logical_and.reduce([grid[o] == baseline.parameters[o] for o in others])]
         table = by_seed(line, name, "failed")
-        at = crossing_interval(table.index.to_numpy(), table)
-        rows.append([name, baseline.parameters[name], table.loc[baseline.parameters[name]].mean(), *at])
-    return pd.DataFrame(rows, columns=["axis", "default", "failed there", "boundary", "low", "high"])
+        here = table.loc[default].mean()
+        for way, side in (("below", table.loc[:default].iloc[::-1]), ("above", table.loc[default:])):
+            at = crossing_interval(side.index.to_numpy(), side)
+            rows.append([name, way, default, here, side.iloc[-1].mean(), *at])
+    return pd.DataFrame(rows, columns=[
+        "axis", "way", "default", "failed there", "failed at the end", "boundary", "low", "high",
+    ])  # fmt: skip
 
 
 def figure_of(table: pd.DataFrame, **wanted: Any) -> Interval:
@@ -217,13 +222,16 @@ def answers(
     change = {name: figure_of(effects, axis=name) for name in AXES}
     rarer = {-1: True, 0: None, 1: False}
     strongest = min(change, key=lambda name: change[name].value)
-    lag = distance.set_index("axis").loc["imitation_lag"]
+    lag = distance.set_index(["axis", "way"]).loc[("imitation_lag", "below")]
     ratio = figure_of(cover, year=2025, figure="rent x lead over cost")
     models = {w: easiest(signs, "imitation_cost_share", w) for w in ("2025", "innovators")}
     know_how = {w: easiest(signs, "spillover", w) for w in ("2025", "innovators")}
     found = {
-        NAMES[name]: Answer(rarer[effect.sign], f"From the low to the high end the failed share moves "
-                            f"by {effect.said('{:+.1%}')}.")
+        NAMES[name]: Answer(
+            rarer[effect.sign],
+            f"From the low to the high end the failed share moves by {effect.said('{:+.1%}')}; it is "
+            f"{safest(grid, name)}.",
+        )
         for name, effect in change.items()
     }  # fmt: skip
     found["demand"] = Answer(
@@ -232,12 +240,9 @@ def answers(
     )
     safe = lag["failed there"] < 0.5
     near = safe and lag["default"] / 2.0 < lag["boundary"] < lag["default"]
-    there = f"half fail at {lag['boundary']:.1f} months" if lag["boundary"] > 0 else (
-        "along the lag no boundary is crossed"
-    )
     return found | {
         "stand": Answer(bool(near), f"{lag['failed there']:.0%} of histories fail at the defaults; "
-                        f"{there} (default {lag['default']:g})."),
+                        f"half fail {reached(distance)}."),
         "cover": Answer(bool(ratio.high < 1.0) if ratio.low >= 1.0 or ratio.high < 1.0 else None,
                         f"Rent x lead over cost is {ratio.said('{:.2f}')}."),
         "models": Answer(rarer[models["2025"].sign],
@@ -253,6 +258,26 @@ def answers(
             f"{know_how['innovators'].said('{:+.2f}', ' OOM')} where all innovate, "
             f"{know_how['2025'].said('{:+.2f}', ' OOM')} in the market of 2025."),
     }  # fmt: skip
+
+
+def safest(grid: pd.DataFrame, name: str) -> str:
+    """Say where on an axis fewest histories fail, the others averaged."""
+    share = grid.groupby(name)["failed"].mean()
+    return (f"{share.iloc[0]:.0%} at {share.index[0]:g}, least ({share.min():.0%}) at "
+            f"{share.idxmin():.3g}, {share.iloc[-1]:.0%} at {share.index[-1]:g}")  # fmt: skip
+
+
+def reached(distance: pd.DataFrame) -> str:
+    """Say where half of the histories fail along each axis."""
+    said = []
+    for axis, rows in distance.groupby("axis", sort=False):
+        name, default = axis.replace("_", " "), rows["default"].iloc[0]
+        crossed = rows[rows["boundary"].notna()]
+        places = " and ".join(
+            f"{way} {at:.2f}" for way, at in zip(crossed["way"], crossed["boundary"], strict=True)
+        )
+        said.append(f"{places or 'nowhere'} along {name} (default {default:g})")
+    return "; ".join(said)
 
 
 def apart(more: Interval, less: Interval) -> bool | None:

@@ -47,13 +47,28 @@ def labels(panel: Any, x: str = "", y: str = "", legend: bool = False) -> None:
 
 
 def logarithmic(panel: Any) -> None:
-    """Make the x axis logarithmic, with few labels."""
-    import matplotlib.ticker
+    """Make the x axis logarithmic, with three labels at most: decades if it spans two."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
     panel.set_xscale("log")
-    panel.xaxis.set_major_locator(matplotlib.ticker.LogLocator(numticks=4, subs=(1.0, 3.0)))
-    panel.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda x, _: f"{x:g}"))
-    panel.xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
+    low, high = np.log10(panel.get_xlim())
+    exponents = np.arange(np.ceil(low), high)
+    ticks = 10.0 ** exponents[:: max(1, -(-len(exponents) // 3))]
+    if len(ticks) < 2:
+        ticks = np.concatenate([10.0**k * np.array([1, 2, 5]) for k in range(-9, 10)])
+        ticks = ticks[(ticks > 10.0**low) & (ticks < 10.0**high)]
+        ticks = ticks[:: max(1, -(-len(ticks) // 3))]
+    panel.xaxis.set_major_locator(FixedLocator(ticks.tolist()))
+    panel.xaxis.set_major_formatter(FuncFormatter(_short))
+    panel.xaxis.set_minor_locator(NullLocator())
+
+
+def _short(value: float, _: int) -> str:
+    """Write 10 000 000 as 10M, and small figures plainly."""
+    for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if value >= 0.999 * size:
+            return f"{value / size:.3g}{letter}"
+    return f"{value:.2g}"
 
 
 def band(
@@ -72,12 +87,17 @@ def _mesh(panel: Any, table: pd.DataFrame, **options: Any) -> Any:
 
 
 def _edges(values: Any) -> Any:
+    """Edges of the cells around values, in logs if the values are in a geometric series."""
     if len(values) < 2:
         return np.array([values[0] - 0.5, values[0] + 0.5])
+    if (values > 0.0).all() and len(values) > 2 and np.allclose(np.diff(np.log(values), 2), 0.0):
+        return np.exp(_edges_between(np.log(values)))
+    return _edges_between(values)
+
+
+def _edges_between(values: Any) -> Any:
     middle = (values[1:] + values[:-1]) / 2.0
-    return np.concatenate(
-        [[2 * values[0] - middle[0]], middle, [2 * values[-1] - middle[-1]]]
-    )
+    return np.concatenate([[2 * values[0] - middle[0]], middle, [2 * values[-1] - middle[-1]]])
 
 
 def regime_map(panel: Any, shares: pd.DataFrame, x: str, y: str) -> None:

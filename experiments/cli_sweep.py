@@ -144,7 +144,11 @@ def export(store: Path, form: str, out: Path | None) -> None:
 
     results = Results(store)
     out = out or store.with_name(f"{store.name}.{form}")
-    results.export(out, form)
+    try:
+        results.export(out, form)
+    except OSError as error:
+        click.echo(f"moat: {out}: cannot be written ({error.strerror or error}).", err=True)
+        sys.exit(1)
     click.echo(f"{out}: {results.done} histories.")
     if not results.complete:
         click.echo(f"moat: {store}: {results.done} of {results.total} histories are done.", err=True)

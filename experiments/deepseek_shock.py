@@ -54,6 +54,7 @@ STUDY = Study(
 )
 
 SIDES = {-1: True, 0: None, 1: False}  # sign of a difference expected to be negative
+MATERIAL = 0.1  # per cent of value: a smaller difference is called none
 TWIN = -1.0  # release_month of the history without the release
 MOVED: dict[str, tuple[float, float, str]] = {
     "release_cost": (1e5, 3e8, "log"),
@@ -97,7 +98,7 @@ def run(lab: Lab) -> Findings:
 
 def changes(lab: Lab, name: str, scenario: Scenario) -> dict[str, np.ndarray]:
     """Paths of one reading against their twins: per cent, and OOM for the frontier."""
-    seeds, until = range(lab.size(400, 20)), lab.size("2030-12", "2027-12")
+    seeds, until = range(lab.size(200, 20)), lab.size("2030-12", "2027-12")
     happened = lab.ensemble(name, scenario, seeds, until).values
     twin = lab.ensemble(f"{name} twin", scenario.with_(release_month=TWIN), seeds, until).values
     raised = [paths["capital_raised"][:, :24].sum(axis=1) for paths in (happened, twin)]
@@ -161,7 +162,7 @@ def month_falls(
     """Per cent against the twin in the month of the release, by design point and seed."""
     month = scenario.parameters["release_month"]
     both = design.crossed(Design.grid(release_month=[month, TWIN]))
-    runs = lab.sweep(label, scenario, both, range(lab.size(200, 20)), "2025-01",
+    runs = lab.sweep(label, scenario, both, range(lab.size(100, 20)), "2025-01",
                      ["supplier_value", "equity"], graph=graph)  # fmt: skip
     runs["pair"] = runs["point"] // 2
     falls = pd.DataFrame()
@@ -196,11 +197,14 @@ def reading_row(name: str, path: dict[str, np.ndarray]) -> dict[str, object]:
 
 def headline(found: pd.DataFrame) -> str:
     """The answer in one sentence."""
-    base = found.set_index("reading").loc["baseline"]
+    rows = found.set_index("reading")
+    base, lost = rows.loc["baseline"], rows["equity fall"]
     return (
         f"In the baseline the supplier moves by {base['supplier fall']:+.1f} % and all AI equity by "
-        f"{base['equity fall']:+.1f} % in the month of the release (observed: Nvidia -17 %), capital "
-        f"raised over 24 months by {base['funding 24 months']:+.1f} % and the frontier by "
+        f"{base['equity fall']:+.1f} % in the month of the release (observed: Nvidia -17 %; equity "
+        f"{lost['imitation']:+.1f} % if it is imitation, {lost['cleverness']:+.1f} % if it is "
+        f"cleverness), capital raised over 24 months by {base['funding 24 months']:+.1f} % "
+        f"[{base['funding low']:+.1f}, {base['funding high']:+.1f}] and the frontier by "
         f"{base['frontier [OOM]']:+.2f} OOM."
     )
 
@@ -227,6 +231,11 @@ def answers(
     real = graphs.set_index("graph").loc["real", "supplier"]
     rewirings = graphs[graphs["graph"].str.startswith("rewired")]["supplier"]
     shift = float((rewirings / real - 1.0).mean())
+    deepest = rows["supplier deepest"]
+    fell = falls < 0.0
+    held = bool((healed[fell] <= 12).all()) if healed[fell].notna().all() and fell.any() else None
+    if held and (deepest[fell] < falls[fell]).any():
+        held = None
     worse = bootstrap(paths["imitation"]["equity"][:, 0] - paths["cleverness"]["equity"][:, 0])
     funding = rows["funding 24 months"]
     frontier = rows["frontier [OOM]"]
@@ -234,15 +243,19 @@ def answers(
         "fall": Answer(bool((falls <= -5.0).all() and (falls < lost).all()),
                        f"The supplier: {listed}; all AI equity: "
                        + ", ".join(f"{name} {fall:+.1f} %" for name, fall in lost.items()) + "."),
-        "reading": Answer(SIDES[worse.sign],
+        "reading": Answer(SIDES[worse.sign] if abs(worse.value) >= MATERIAL else False,
                           f"Equity: {lost['imitation']:+.1f} % under imitation, "
                           f"{lost['cleverness']:+.1f} % under cleverness; paired difference "
-                          f"{worse.said('{:+.2f}')} points."),
-        "heals": Answer(bool((healed <= 12).all()) if healed.notna().any() else None,
-                        "Months to heal: " + ", ".join(
-                            f"{name} {'never seen' if np.isnan(m) else int(m)}"
-                            for name, m in healed.items()) + "."),
-        "funding": Answer(bool((rows["funding high"] < 0.0).all()),
+                          f"{worse.said('{:+.2f}')} points"
+                          + (" (below 0.1 is called none)." if abs(worse.value) < MATERIAL else ".")),
+        "heals": Answer(held, "Months until a tenth of the fall is left: " + ", ".join(
+                            f"{name} {'not seen' if np.isnan(m) else int(m)}"
+                            for name, m in healed.items())
+                        + "; but the median's lowest point of the first year is "
+                        + ", ".join(f"{name} {deepest[name]:+.1f} % in month {month}"
+                                    for name, month in rows["month of it"].items()) + "."),
+        "funding": Answer(True if (rows["funding high"] < 0.0).all()
+                          else False if (rows["funding low"] > 0.0).any() else None,
                           "Capital raised: " + ", ".join(
                               f"{name} {v:+.1f} % [{rows.loc[name, 'funding low']:+.1f}, "
                               f"{rows.loc[name, 'funding high']:+.1f}]"
@@ -291,7 +304,8 @@ def shock_picture(paths: dict[str, dict[str, np.ndarray]]) -> str:
 
 def dependence_picture(moved: pd.DataFrame) -> str:
     """One panel a parameter."""
-    figure, axes = panels(len(MOVED), titles=list(MOVED), sharey=True)
+    titles = [name.replace("_", " ") for name in MOVED]
+    figure, axes = panels(len(MOVED), titles=titles, sharey=True)
     for panel, (name, (_, _, scale)) in zip(axes, MOVED.items(), strict=True):
         rows = moved[moved["parameter"] == name]
         for k, part in enumerate(("supplier", "equity")):

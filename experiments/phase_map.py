@@ -70,6 +70,7 @@ SLICES = {  # x and y axis, each with its range
 }
 CORNERS = {"easy": (0.03, 3.0), "default": None, "hard": (0.5, 12.0)}
 HARD, EASY = (0.5, 12.0), (0.02, 2.0)  # ends of the ramp
+SEEDS = {"map": 100, "slices": 30, "ramp": 60, "cycles": 100}  # of the full size
 DOWN, UP, BACK = 2026, 2030, 2034  # years in which the ramp starts, turns, and is back
 
 
@@ -114,7 +115,7 @@ def ease_map(lab: Lab, baseline: Scenario) -> pd.DataFrame:
         imitation_cost_share=np.geomspace(0.02, 1.0, points),
         imitation_lag=np.linspace(2.0, 24.0, points),
     )
-    return lab.sweep("map", baseline, design, range(lab.size(100, 4)), "2040-12", KEPT)
+    return lab.sweep("map", baseline, design, range(lab.size(SEEDS["map"], 4)), "2040-12", KEPT)
 
 
 KEPT = ["frontier_capability", "capital_raised:sum12"]
@@ -127,7 +128,7 @@ def slice_of(lab: Lab, baseline: Scenario, name: str) -> pd.DataFrame:
     if name == "demand":  # growth as in 2023-24 is the default: have it on the axis
         slopes = [*axes["market_slope"], baseline.parameters["market_slope"]]
         axes["market_slope"] = np.unique(slopes)
-    seeds = range(lab.size(30, 3))
+    seeds = range(lab.size(SEEDS["slices"], 3))
     return lab.sweep(f"slice_{name}", baseline, Design.grid(**axes), seeds, "2040-12", KEPT)
 
 
@@ -135,7 +136,7 @@ def hysteresis(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     """Make imitation easy and hard again within a history; compare with the one that never left."""
     world, months = read_world(baseline.world), 192
     hard = baseline.with_(**dict(zip(EASE, HARD, strict=True)))
-    seeds = range(lab.size(60, 3))
+    seeds = range(lab.size(SEEDS["ramp"], 3))
     ramp = {12 * (year - 2025): lever(**ease_in(year)) for year in range(DOWN, BACK + 1)}
 
     def pair(seed: int) -> Any:
@@ -170,7 +171,7 @@ def boom_and_bust(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     rows = []
     for name, ease in CORNERS.items():
         scenario = baseline.with_(**dict(zip(EASE, ease, strict=True))) if ease else baseline
-        runs = lab.ensemble(f"cycles {name}", scenario, range(lab.size(100, 4)), "2040-12")
+        runs = lab.ensemble(f"cycles {name}", scenario, range(lab.size(SEEDS["cycles"], 4)), "2040-12")
         for money in ("capital_raised", "research_spending"):
             yearly = np.apply_along_axis(np.convolve, 1, runs.values[money], np.ones(12), "valid")
             counts = np.array([falls(path) for path in yearly])
@@ -322,6 +323,7 @@ def map_picture(histories: pd.DataFrame, line: pd.DataFrame, ramp: pd.DataFrame)
     regime_map(left, shares(histories, EASE), *EASE)
     logarithmic(left)
     left.plot(line["cost share at the boundary"], line[EASE[1]], color="black", linewidth=1.2)
+    left.fill_betweenx(line[EASE[1]], line["low"], line["high"], color="black", alpha=0.2, linewidth=0)
     labels(left, "imitation cost share", "imitation lag [months]")
     band(right, ramp["year"], ramp["research spending over twin"], ramp["low"], ramp["high"])
     right.axvspan(DOWN, BACK, color=PALETTE[1], alpha=0.08, linewidth=0)

@@ -50,7 +50,7 @@ Work = Callable[[Task], Receipt]
 
 
 class SweepStopped(RuntimeError):
-    """A sweep could not go on (a full disk); what was done is kept, and a rerun finishes it."""
+    """A full disk or a lost cluster; what was done is kept, and a rerun finishes the rest."""
 
 
 class Estimate(NamedTuple):
@@ -186,7 +186,7 @@ class Sweep:
         InputError
             The store holds another sweep.
         SweepStopped
-            The disk is full; a rerun finishes the rest.
+            The disk is full, or the cluster is lost; a rerun finishes the rest.
         """
         if not (self.path / "manifest.json").exists():
             with make_backend(self.backend, self.workers):
@@ -196,9 +196,12 @@ class Sweep:
             store.clear_unfinished()
             self._run(store, progress)
         except OSError as error:
+            if isinstance(error, ConnectionError):
+                why = str(error)
+            else:
+                why = f"{self.path}: cannot be written ({error.strerror or error})"
             raise SweepStopped(
-                f"{self.path}: cannot be written ({error.strerror or error}); what was done is "
-                "kept, and the same call finishes the rest."
+                f"{why}; what was done is kept, and the same call finishes the rest."
             ) from error
         return Results(store)
 

@@ -17,8 +17,8 @@ from model import Scenario
 from model.calendar import months_until
 from model.laws.technology import EFFICIENCY_2025, ces, efficiency_growth
 from model.regimes import CRITERIA
+from model.state import PUBLIC_LAB
 from model.worlds.read import read_world
-
 
 STUDY = Study(
     title="Takeoff",
@@ -40,7 +40,7 @@ STUDY = Study(
     design="A grid of substitution x returns in the cleverness scenario; a grid of experiment "
     "weight x frontier scale in the same; a grid of export control x induced innovation in the "
     "baseline, which reads the best developer located under the controlled government off the "
-    "state at the end.",
+    "state at the end; and its ends once more where no know-how spills over.",
     reading="The threshold is where half of the histories take off, along returns at each "
     "substitution, with an interval from resampling seeds; theory draws r = 1 and the substitution "
     "below which the CES bound falls under the rise of research that a takeoff needs.",
@@ -62,6 +62,7 @@ RANGES = {  # each axis from its low to its high end
 }
 UNTIL, CONTROL_UNTIL = "2040-12", "2035-12"
 UNLIMITED = 1e12  # cognition over a leader's
+MATERIAL = 0.05  # OOM: a smaller effect of export control is called none
 
 
 def run(lab: Lab) -> Findings:
@@ -74,7 +75,7 @@ def run(lab: Lab) -> Findings:
     bound = substitution_bound(clever)
     bottleneck = effects_of_compute(compute)
     return Findings(
-        headline=headline(edge, research, bottleneck),
+        headline=headline(edge, research, control),
         answers=answers(research, edge, bound, bottleneck, control),
         tables={
             "threshold": edge,
@@ -107,7 +108,7 @@ def takeoff_map(lab: Lab, label: str, scenario: Scenario, axes: tuple[str, str])
     """Whether histories take off, over two parameters."""
     sizes = {SELF: (13, 3), BOTTLENECK: (9, 3)}[axes]
     grid = Design.grid(**{name: np.linspace(*RANGES[name], lab.size(*sizes)) for name in axes})
-    runs = lab.sweep(label, scenario, grid, range(lab.size(40, 4)), UNTIL, ["frontier_capability"])
+    runs = lab.sweep(label, scenario, grid, range(lab.size(20, 4)), UNTIL, ["frontier_capability"])
     onset = runs["onset"].astype(str).str[:4].replace("", "nan").astype(float)
     takeoff = runs["regime"] == "takeoff"
     return runs.assign(takeoff=takeoff.astype(float), year=onset.where(takeoff))
@@ -115,11 +116,12 @@ def takeoff_map(lab: Lab, label: str, scenario: Scenario, axes: tuple[str, str])
 
 def export_control(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     """The best under the controlled government, by control and induced innovation."""
-    world = read_world(baseline.world)
-    months, seeds = months_until("2025-01", CONTROL_UNTIL), range(lab.size(60, 3))
+    world, spillover = read_world(baseline.world), baseline.parameters["spillover"]
+    months, seeds = months_until("2025-01", CONTROL_UNTIL), range(lab.size(30, 3))
     points = [
-        {"export_control": control, "induced_innovation": induced}
-        for control in np.linspace(*RANGES["export_control"], lab.size(4, 2))
+        {"export_control": control, "induced_innovation": induced, "spillover": absorbed}
+        for absorbed, steps in ((spillover, lab.size(4, 2)), (0.0, 2))
+        for control in np.linspace(*RANGES["export_control"], steps)
         for induced in np.linspace(*RANGES["induced_innovation"], lab.size(5, 2))
     ]
 
@@ -138,7 +140,8 @@ def best(tables: Any) -> dict[str, float]:
     """Most efficient and most capable private developer under the controlled governments."""
     controlled = np.unique(tables.controls["target"])
     developers = tables.developers
-    own = developers[(developers["alive"] == 1) & np.isin(developers["government"], controlled)]
+    private = (developers["alive"] == 1) & (developers["kind"] != PUBLIC_LAB)
+    own = developers[private & np.isin(developers["government"], controlled)]
     return {name: float(own[name].max()) if len(own) else np.nan
             for name in ("efficiency", "capability")}  # fmt: skip
 
@@ -209,22 +212,22 @@ def effects_of_compute(runs: pd.DataFrame) -> pd.DataFrame:
 
 def effects_of_control(found: pd.DataFrame) -> pd.DataFrame:
     """Best of the controlled against the same seed without control [OOM]."""
-    free = found[found[CONTROL[0]] == 0.0].set_index([CONTROL[1], "seed"])
+    free = found[found[CONTROL[0]] == 0.0].set_index(["spillover", CONTROL[1], "seed"])
     rows = []
-    for (control, induced), group in found.groupby(list(CONTROL)):
-        twin = free.loc[induced].loc[group["seed"]]
+    for (absorbed, control, induced), group in found.groupby(["spillover", *CONTROL]):
+        twin = free.loc[absorbed, induced].loc[group["seed"]]
         rows.append([
-            control, induced, group["in force"].mean(),
+            absorbed, control, induced, group["in force"].mean(),
             *bootstrap(group["efficiency"].to_numpy() - twin["efficiency"].to_numpy()),
             *bootstrap(group["capability"].to_numpy() - twin["capability"].to_numpy()),
         ])
     return pd.DataFrame(rows, columns=[
-        *CONTROL, "in force (index)", "efficiency [OOM]", "low", "high",
+        "spillover", *CONTROL, "in force (index)", "efficiency [OOM]", "low", "high",
         "capability [OOM]", "capability low", "capability high",
     ])  # fmt: skip
 
 
-def headline(edge: pd.DataFrame, runs: pd.DataFrame, bottleneck: pd.DataFrame) -> str:
+def headline(edge: pd.DataFrame, runs: pd.DataFrame, control: pd.DataFrame) -> str:
     """The answer in one sentence."""
     above = edge[edge[SELF[0]] > 1.0]["returns at the threshold"].dropna()
     below = runs[runs[SELF[0]] <= 0.5]["takeoff"].mean()
@@ -232,11 +235,11 @@ def headline(edge: pd.DataFrame, runs: pd.DataFrame, bottleneck: pd.DataFrame) -
         f"half of the histories take off from returns of {span(above)} on"
         if len(above) else "no returns in the range separate takeoffs from the others"
     )  # fmt: skip
-    weight = bottleneck.set_index("axis").loc[BOTTLENECK[0]]
+    strict = answer_to_control(control, min)["efficiency"]
     return (
-        f"Where substitution exceeds one, {where} (theory: 1); at a substitution of at most one "
-        f"half {below:.0%} do; a weight of experiments of {weight['to']:g} instead of "
-        f"{weight['from']:g} changes takeoffs by {100 * weight['change']:+.0f} points."
+        f"Where substitution exceeds one, {where} (theory at fixed compute: 1), at a substitution of "
+        f"at most one half {below:.0%} do; the strictest export control moves the best efficiency of "
+        f"the controlled by {strict.said('{:+.2f}', ' OOM')} in eleven years."
     )
 
 
@@ -254,27 +257,61 @@ def answers(
     control: pd.DataFrame,
 ) -> dict[str, Answer]:
     """Hold each expectation against the figures."""
-    weight, scale = (Interval(*row) for row in bottleneck[["change", "low", "high"]].to_numpy())
-    none, most = (answer_to_control(control, pick) for pick in (min, max))
     return {
         "returns": returns_answer(edge),
         "bound": bound_answer(runs, bound),
-        "compute": Answer(
-            True if weight.sign < 0 and scale.sign < 0
-            else False if weight.sign > 0 or scale.sign > 0 else None,
-            f"Takeoffs change by {weight.said('{:+.0%}')} from the low to the high weight of "
-            f"experiments, by {scale.said('{:+.0%}')} from raw compute to frontier scale only."),
+        "compute": compute_answer(bottleneck),
+        **control_answers(control),
+    }
+
+
+def compute_answer(bottleneck: pd.DataFrame) -> Answer:
+    """Whether compute holds takeoffs back."""
+    weight, scale = (Interval(*row) for row in bottleneck[["change", "low", "high"]].to_numpy())
+    later = [Interval(*row) for row in
+             bottleneck[["years later", "years low", "years high"]].to_numpy()]  # fmt: skip
+    held = None
+    if weight.sign < 0 and scale.sign < 0:
+        held = True
+    elif weight.sign > 0 or scale.sign > 0:
+        held = False
+    return Answer(
+        held,
+        f"From the low to the high weight of experiments takeoffs change by {said(weight)} points and "
+        f"come {later[0].said('{:+.1f}')} years later; from raw compute to frontier scale only by "
+        f"{said(scale)} points and {later[1].said('{:+.1f}')} years later.",
+    )
+
+
+def said(share: Interval) -> str:
+    """A change of a share in points."""
+    return Interval(*(100.0 * v for v in share)).said("{:+.0f}")
+
+
+def control_answers(control: pd.DataFrame) -> dict[str, Answer]:
+    """Whether export control slows the controlled, and whether a clever answer undoes it."""
+    none, most = (answer_to_control(control, pick) for pick in (min, max))
+    alone, answer = (answer_to_control(control, pick, spillover=False) for pick in (min, max))
+    slowed, clever = none["efficiency"], most["efficiency"]
+    nothing = slowed.low > -MATERIAL
+    held = None
+    if not nothing and slowed.sign < 0:
+        held = True
+    elif nothing:
+        held = False
+    return {
         "control": Answer(
-            {-1: True, 0: None, 1: False}[none["efficiency"].sign],
+            held,
             f"Nothing induced, the strictest control moves the best efficiency of the controlled by "
-            f"{none['efficiency'].said('{:+.2f}', ' OOM')}, their best capability by "
-            f"{none['capability'].said('{:+.2f}', ' OOM')}."),
+            f"{slowed.said('{:+.2f}', ' OOM')} (less than {MATERIAL:g} is called none), their best "
+            f"capability by {none['capability'].said('{:+.2f}', ' OOM')}; where no know-how spills "
+            f"over, efficiency by {alone['efficiency'].said('{:+.2f}', ' OOM')}."),
         "induced": Answer(
-            bool(most["efficiency"].value >= 0.0) if most["efficiency"].sign
-            or most["efficiency"].value == 0.0 else None,
-            f"At the most induced innovation it moves efficiency by "
-            f"{most['efficiency'].said('{:+.2f}', ' OOM')}, capability by "
-            f"{most['capability'].said('{:+.2f}', ' OOM')}."),
+            None if nothing or clever.sign == 0 else bool(clever.sign > 0),
+            ("There is no loss to undo. " if nothing else "")
+            + f"At the most induced innovation control moves efficiency by "
+            f"{clever.said('{:+.2f}', ' OOM')}; where no know-how spills over, by "
+            f"{answer['efficiency'].said('{:+.2f}', ' OOM')}."),
     }  # fmt: skip
 
 
@@ -309,9 +346,12 @@ def bound_answer(runs: pd.DataFrame, bound: float) -> Answer:
     )
 
 
-def answer_to_control(control: pd.DataFrame, pick: Any) -> dict[str, Interval]:
+def answer_to_control(
+    control: pd.DataFrame, pick: Any, spillover: bool = True
+) -> dict[str, Interval]:
     """Effect of the strictest control at the least or most induced innovation."""
-    strict = control[control[CONTROL[0]] == control[CONTROL[0]].max()]
+    strict = control[(control[CONTROL[0]] == control[CONTROL[0]].max())
+                     & (control["spillover"] > 0.0 if spillover else control["spillover"] == 0.0)]
     row = strict[strict[CONTROL[1]] == pick(strict[CONTROL[1]])].iloc[0]
     return {
         "efficiency": Interval(*row[["efficiency [OOM]", "low", "high"]]),
@@ -347,6 +387,7 @@ def control_picture(control: pd.DataFrame) -> str:
     figure, axes = panels(2, titles=("best efficiency", "best capability"))
     columns = (("efficiency [OOM]", "low", "high"),
                ("capability [OOM]", "capability low", "capability high"))  # fmt: skip
+    control = control[control["spillover"] > 0.0]
     shown = sorted(control[CONTROL[1]].unique())[:: 2 if control[CONTROL[1]].nunique() > 3 else 1]
     for panel, (middle, low, high) in zip(axes, columns, strict=True):
         for k, induced in enumerate(shown):

@@ -66,6 +66,7 @@ class Session:
         self._publish = publish
         self._lock = threading.RLock()
         self._number = 0  # of updates: each differs from the last
+        self._asked = 0  # number of the latest action, as the tab counts
         self._run = 0  # of histories begun in this tab
         self._have = {"months": 0, "events": 0, "twin": 0, "run": -1, "fan": -1}
         self._fans = 0
@@ -165,6 +166,7 @@ class Session:
                 if name not in ACTIONS:
                     raise InputError(f"action {name!r} is unknown.")
                 self._note(data.get("have"))
+                self._asked = whole(data.get("ask", 0), "ask", 0, 2**53)
                 self.error = ""
                 ACTIONS[name](self, data)
             except InputError as error:
@@ -373,7 +375,9 @@ class Session:
     def update(self) -> None:
         """Send the tab what it does not have yet."""
         self._number += 1
-        update: dict[str, Any] = {"number": self._number, "status": self._status()}
+        update: dict[str, Any] = {
+            "number": self._number, "answers": self._asked, "status": self._status(),
+        }  # fmt: skip
         if self._have["run"] != self._run:
             self._have.update(months=0, events=0, twin=0, run=self._run)
             update["structure"] = views.structure(self.live)

@@ -41,7 +41,7 @@ PANELS = (
     ("Capital raised", ("capital_raised",), "bars"),
     ("Values", ("equity", "leader_value", "supplier_value"), "log"),
     ("Imitation hazard", ("hazard", "felt_hazard"), "linear"),
-    ("Imitation or cleverness", ("imitation_belief",), "linear"),
+    ("Belief in imitation", ("imitation_belief",), "linear"),
     ("Public share", ("public_share",), "linear"),
     ("Incidents", ("incidents",), "linear"),
 )

@@ -60,9 +60,9 @@ def test_a_page_points_at_what_exists(page: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     ["`tests/test_docs.py::test_nothing`", "`tests/test_none.py::test_x`", "`moat nothing`",
-     "`moat verify no-such-check`", "`moat compare --nothing`", "`make nothing`",
-     "`python -m experiments.nothing`", "`model/nothing.py`", "[x](nothing.md)",
-     "[x](#nothing)"],
+     "`moat verify no-such-check`", "`moat experiment nothing`", "`moat compare --nothing`",
+     "`make nothing`", "`python -m experiments.nothing`", "`model/nothing.py`",
+     "[x](nothing.md)", "[x](#nothing)"],
 )  # fmt: skip
 def test_what_does_not_exist_is_found(text: str, tmp_path: Path) -> None:
     page = tmp_path / "page.md"

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.cli import main as command_line
 from model import Ensemble, Market, Scenario
 from model.observe import INDICATORS
 from page.views import PANELS
@@ -427,17 +428,18 @@ def test_exports_of_what_is_seen(tab: Tab, baseline: Market, tmp_path: Path) -> 
     ],
 )
 def test_a_bad_file_is_answered_as_on_the_command_line(
-    tab: Tab, tmp_path: Path, name: str, content: str
-) -> None:
+    tab: Tab, tmp_path: Path, name: str, content: str, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
     (tmp_path / name).write_text(content)
     tab.click("step")
     tab.load(tmp_path / name)
-    said = subprocess.run(
-        [sys.executable, "-m", "experiments.cli", "run", name],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert said.returncode == 2
-    assert "moat: " + tab.text("error").removesuffix(" Close") == said.stderr.strip()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["moat", "run", name])
+    with pytest.raises(SystemExit) as left:
+        command_line()
+    assert left.value.code == 2
+    assert "moat: " + tab.text("error").removesuffix(" Close") == capsys.readouterr().err.strip()
     assert tab.text("date") == "January 2025"  # nothing was lost
 
 
