@@ -262,9 +262,9 @@ def correlations(failures: pd.DataFrame) -> dict[str, Interval]:
 
 
 def reference(failures: pd.DataFrame) -> pd.DataFrame:
-    """DebtRank beside the simulated loss, by rank of the failed lab, and their correlation."""
+    """DebtRank beside the simulated change, by rank of the failed lab; medians."""
     table = failures.groupby("lab", sort=False)[["debtrank", "book"]].median().reset_index()
-    table.columns = ["lab", "DebtRank [% of investors' wealth]", "simulated loss of the book [%]"]
+    table.columns = ["lab", "DebtRank [% of investors' wealth]", "simulated change of the book [%]"]
     return table
 
 

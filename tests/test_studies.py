@@ -207,7 +207,9 @@ def test_morris_finds_what_moves_an_outcome() -> None:
 def test_sobol_splits_a_known_variance() -> None:
     design = sobol_design(NAMES, 1024)
     a, b, c = (unit(design, name) - 0.5 for name in NAMES)
-    table = sobol_indices(NAMES, 2.0 * a + 1.0 * b + 6.0 * b * c)
+    outcome = 2.0 * a + 1.0 * b + 6.0 * b * c
+    table = sobol_indices(NAMES, outcome)
+    pd.testing.assert_frame_equal(table, sobol_indices(NAMES, outcome))  # intervals too
     # Variances: 4/12, 1/12, and 36/144 of the product, which only the totals have.
     parts = np.array([4 / 12, 1 / 12, 0.0, 36 / 144])
     first, both = parts[:3] / parts.sum(), parts[3] / parts.sum()
