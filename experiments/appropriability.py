@@ -71,7 +71,7 @@ def run(lab: Lab) -> Findings:
     cover = cover_of_next_run(lab, baseline)
     signs = signs_of_imitation(lab, baseline)
     return Findings(
-        headline=headline(grid, baseline, cover, signs),
+        headline=headline(grid, baseline, distance, cover, signs),
         answers=answers(grid, baseline, effects, distance, cover, signs),
         tables={
             "effects": effects, "distance": distance, "cover": cover, "signs": signs,
@@ -79,7 +79,7 @@ def run(lab: Lab) -> Findings:
         },
         pictures={
             "failed": Picture(failed_picture(grid, baseline), "Share of histories that fail; the "
-                              "cross is the market of 2025."),
+                              "cross is the market of 2025, the third parameter at its default."),
             "signs": Picture(signs_picture(signs), "Frontier of the last month against the hardest "
                              "imitation [OOM], paired by seed: easier copies of models, easier "
                              "spillover of know-how."),
@@ -189,17 +189,21 @@ def easiest(signs: pd.DataFrame, parameter: str, world: str) -> Interval:
 
 
 def headline(
-    grid: pd.DataFrame, baseline: Scenario, cover: pd.DataFrame, signs: pd.DataFrame
+    grid: pd.DataFrame,
+    baseline: Scenario,
+    distance: pd.DataFrame,
+    cover: pd.DataFrame,
+    signs: pd.DataFrame,
 ) -> str:
     """The answer in one sentence."""
-    here = at_default(grid, baseline)
     ratio = figure_of(cover, year=2025, figure="rent x lead over cost")
     models = easiest(signs, "imitation_cost_share", "2025")
     know_how = easiest(signs, "spillover", "innovators")
     return (
         f"In 2025 the leader's rent over its lead repays {ratio.value:.0%} of the next run with its "
-        f"exploration, and {here:.0%} of histories fail; easier copies of models move the frontier of "
-        f"2035 by {models.value:+.2f} OOM, easier spillover where all innovate by "
+        f"exploration, yet {at_default(grid, baseline):.0%} of histories fail, and half would "
+        f"{reached(distance)}; the easiest copies of models move the frontier of 2035 by "
+        f"{models.value:+.2f} OOM, the easiest spillover where all innovate by "
         f"{know_how.value:+.2f} OOM."
     )
 
@@ -238,6 +242,8 @@ def answers(
         bool(change["market_slope"].sign < 0 and strongest == "market_slope"),
         found["demand"].sentence + f" The strongest of the three is {strongest}.",
     )
+    copies = signs[(signs["parameter"] == "imitation_cost_share") & (signs["world"] == "2025")]
+    fastest = copies.loc[copies["frontier"].idxmax()]
     safe = lag["failed there"] < 0.5
     near = safe and lag["default"] / 2.0 < lag["boundary"] < lag["default"]
     return found | {
@@ -245,8 +251,10 @@ def answers(
                         f"half fail {reached(distance)}."),
         "cover": Answer(bool(ratio.high < 1.0) if ratio.low >= 1.0 or ratio.high < 1.0 else None,
                         f"Rent x lead over cost is {ratio.said('{:.2f}')}."),
-        "models": Answer(rarer[models["2025"].sign],
-                         f"The frontier of 2035 moves by {models['2025'].said('{:+.2f}', ' OOM')}."),
+        "models": Answer(
+            rarer[models["2025"].sign],
+            f"The frontier of 2035 moves by {models['2025'].said('{:+.2f}', ' OOM')} at the cheapest "
+            f"copies, by {fastest['frontier']:+.2f} at most (cost share {fastest['value']:g})."),
         "innovators": Answer(
             apart(models["innovators"], models["2025"]),
             f"{models['innovators'].said('{:+.2f}', ' OOM')} where only innovators exist, "

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import beta
 
 from experiments.charts import INK, PALETTE, band, labels, logarithmic, panels, regime_map, svg
 from experiments.counterfactual import lever, play
 from experiments.design import Design
 from experiments.statistics import (
+    LEVEL,
     Interval,
     bootstrap,
     by_seed,
@@ -69,6 +71,7 @@ SLICES = {  # x and y axis, each with its range
     "demand": {"market_slope": (0.2, 0.6), "imitation_lag": (2.0, 16.0)},
 }
 CORNERS = {"easy": (0.03, 3.0), "default": None, "hard": (0.5, 12.0)}
+EASIEST, HARDEST = ((0.0, 0.05), (0.0, 4.0)), ((0.3, 1.0), (12.0, 24.0))  # shares and lags
 HARD, EASY = (0.5, 12.0), (0.02, 2.0)  # ends of the ramp
 SEEDS = {"map": 100, "slices": 30, "ramp": 60, "cycles": 100}  # of the full size
 DOWN, UP, BACK = 2026, 2030, 2034  # years in which the ramp starts, turns, and is back
@@ -84,7 +87,7 @@ def run(lab: Lab) -> Findings:
     cycles = boom_and_bust(lab, baseline)
     thresholds = funding_thresholds(lab)
     return Findings(
-        headline=headline(histories, line),
+        headline=headline(histories),
         answers=answers(histories, line, slices, ramp, cycles, thresholds),
         tables={
             "boundary": line,
@@ -95,9 +98,10 @@ def run(lab: Lab) -> Findings:
             **{f"slice_{name}": shares(rows, SLICES[name]) for name, rows in slices.items()},
         },
         pictures={
-            "map": Picture(map_picture(histories, line, ramp), "Left: most frequent regime over "
-                           "imitation's cost share and lag, paler the closer the vote; the line is "
-                           "where half of the histories fail. Right: research spending of histories "
+            "map": Picture(map_picture(histories, ramp), "Left: most frequent regime over "
+                           "imitation's cost share and lag, paler the closer the vote; the "
+                           "line is where half of the histories fail, dotted its 90 % interval. "
+                           "Right: research spending of histories "
                            "in which imitation becomes easy and hard again, over their twins'."),
             "slices": Picture(slice_picture(slices), "Most frequent regime over cleverness and "
                               "over the growth of demand."),
@@ -219,19 +223,25 @@ def boundary(histories: pd.DataFrame) -> pd.DataFrame:
     ])  # fmt: skip
 
 
-def headline(histories: pd.DataFrame, line: pd.DataFrame) -> str:
+def headline(histories: pd.DataFrame) -> str:
     """The answer in one sentence."""
     overall = histories["regime"].value_counts(normalize=True)
-    crossed = line["cost share at the boundary"].notna()
-    where = (
-        f"half of the histories fail at a cost share of "
-        f"{line['cost share at the boundary'].min():.2f}-{line['cost share at the boundary'].max():.2f}"
-        f" for {crossed.sum()} of {len(line)} lags"
-        if crossed.any()
-        else "no lag has a cost share at which the majority turns"
+    parts = ", ".join(f"{regime} {share:.0%}" for regime, share in overall.items() if share > 0.0)
+    points = histories.assign(failed=failed(histories)).groupby(list(EASE))["failed"].mean()
+    worst = dict(zip(EASE, points.idxmax(), strict=True))
+    return (
+        f"Over imitation's cost share and lag: {parts}; most histories fail at "
+        f"{(points > 0.5).sum()} of {len(points)} points ({corner(histories, *EASIEST):.0%} of "
+        f"histories where copies are cheap and quick, {corner(histories, *HARDEST):.0%} where they "
+        f"are dear and slow, most of all, {points.max():.0%}, at a cost share of "
+        f"{worst[EASE[0]]:.2f} and a lag of {worst[EASE[1]]:.0f} months)."
     )
-    parts = ", ".join(f"{regime} {share:.0%}" for regime, share in overall.items())
-    return f"Over imitation's cost share and lag: {parts}; {where}."
+
+
+def corner(histories: pd.DataFrame, share: tuple[float, float], lag: tuple[float, float]) -> float:
+    """Share of failed histories within ranges of the cost share and the lag."""
+    inside = histories[EASE[0]].between(*share) & histories[EASE[1]].between(*lag)
+    return float(failed(histories)[inside].mean())
 
 
 def answers(
@@ -243,11 +253,7 @@ def answers(
     thresholds: pd.DataFrame,
 ) -> dict[str, Answer]:
     """Hold each expectation against the figures."""
-    share, lag = histories[EASE[0]], histories[EASE[1]]
-    lost = failed(histories)
-    easy = lost[(share <= 0.05) & (lag <= 4.0)].mean()
-    hard = lost[(share >= 0.3) & (lag >= 12.0)].mean()
-    widths = line["ratio of a quarter to three quarters"].dropna()
+    easy, hard = corner(histories, *EASIEST), corner(histories, *HARDEST)
     trough = 1.0 - ramp["research spending over twin"][ramp["year"] == UP].iloc[0]
     five = 1.0 - ramp["research spending over twin"][ramp["year"] == BACK + 5].iloc[0]
     busts = cycles[cycles["money"] == "capital_raised"].set_index("imitation")["share with a bust"]
@@ -256,11 +262,7 @@ def answers(
     return {
         "imitation": Answer(bool(easy > 0.5 > hard), f"Failed: {easy:.0%} where copies are cheap and "
                             f"quick, {hard:.0%} where they are dear and slow."),
-        "sharp": Answer(bool(widths.median() >= 2.0) if len(widths) else None,
-                        f"From a quarter to three quarters failed takes a factor of "
-                        f"{widths.median():.1f} in the cost share (median of {len(widths)} lags)."
-                        if len(widths) else "At no lag does the share of failed histories go from a "
-                        "quarter to three quarters along the cost share."),
+        "sharp": sharp_answer(line),
         "demand": demand_answer(slices["demand"]),
         "cleverness": cleverness_answer(slices["cleverness"]),
         "induced": induced_answer(slices["induced"]),
@@ -276,6 +278,19 @@ def answers(
         "threshold": Answer(bool(error < 1e-6), f"The bisected hazard differs from rent/cost - r by "
                             f"at most {error:.1e} a year."),
     }  # fmt: skip
+
+
+def sharp_answer(line: pd.DataFrame) -> Answer:
+    """Whether the boundary is a crossover along the cost share."""
+    widths = line["ratio of a quarter to three quarters"].dropna()
+    if widths.empty:
+        return Answer(None, f"At none of {len(line)} lags does the share of failed histories go from "
+                      "a quarter to three quarters along the cost share.")  # fmt: skip
+    return Answer(
+        bool(widths.median() >= 2.0),
+        f"From a quarter to three quarters failed takes a factor of {widths.median():.1f} in the cost "
+        f"share (median of {len(widths)} lags of {len(line)}).",
+    )
 
 
 def demand_answer(rows: pd.DataFrame) -> Answer:
@@ -317,19 +332,32 @@ def induced_answer(rows: pd.DataFrame) -> Answer:
 # --- pictures ------------------------------------------------------------------------
 
 
-def map_picture(histories: pd.DataFrame, line: pd.DataFrame, ramp: pd.DataFrame) -> str:
+def map_picture(histories: pd.DataFrame, ramp: pd.DataFrame) -> str:
     """The map with its boundary, and the ramp."""
     figure, (left, right) = panels(2, 3.6)
     regime_map(left, shares(histories, EASE), *EASE)
     logarithmic(left)
-    left.plot(line["cost share at the boundary"], line[EASE[1]], color="black", linewidth=1.2)
-    left.fill_betweenx(line[EASE[1]], line["low"], line["high"], color="black", alpha=0.2, linewidth=0)
+    draw_boundary(left, histories)
     labels(left, "imitation cost share", "imitation lag [months]")
     band(right, ramp["year"], ramp["research spending over twin"], ramp["low"], ramp["high"])
     right.axvspan(DOWN, BACK, color=PALETTE[1], alpha=0.08, linewidth=0)
     right.axhline(1.0, color=INK, linewidth=0.6)
     labels(right, "imitation is easy in the shaded years", "research spending over twin")
     return svg(figure)
+
+
+def draw_boundary(panel: Any, histories: pd.DataFrame) -> None:
+    """Where half of the histories fail; dotted: its 90 % interval (Clopper and Pearson 1934)."""
+    groups = histories.assign(failed=failed(histories)).groupby(list(EASE))["failed"]
+    lost, seeds = groups.sum(), groups.count()
+    tail = (1.0 - LEVEL) / 2.0
+    low = pd.Series(beta.ppf(tail, lost, seeds - lost + 1), lost.index).fillna(0.0)
+    high = pd.Series(beta.ppf(1.0 - tail, lost + 1, seeds - lost), lost.index).fillna(1.0)
+    for k, share in enumerate((lost / seeds, low, high)):
+        table = share.unstack(EASE[0])
+        if table.to_numpy().min() < 0.5 < table.to_numpy().max():
+            style = {"linewidths": 0.6, "linestyles": "dotted"} if k else {"linewidths": 1.3}
+            panel.contour(table.columns, table.index, table, [0.5], colors="black", **style)
 
 
 def slice_picture(slices: Mapping[str, pd.DataFrame]) -> str:

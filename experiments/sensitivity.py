@@ -95,8 +95,8 @@ def run(lab: Lab) -> Findings:
             "sobol": Picture(sobol_picture(indices), "Sobol indices of the parameters that Morris "
                              "ranks first: share of variance explained alone (dot) and with all "
                              "interactions (bar), with intervals."),
-            "boxes": Picture(boxes_picture(paths), "PRIM: density against coverage as boxes are "
-                             f"peeled; filled while at most {NAMED} parameters are restricted."),
+            "boxes": Picture(boxes_picture(paths), "PRIM: density against coverage as boxes in at "
+                             f"most {NAMED} parameters are peeled, on the half they are found on."),
         },
     )  # fmt: skip
 
@@ -172,7 +172,7 @@ def decomposition(lab: Lab, baseline: Scenario, names: list[str]) -> pd.DataFram
 
 def discovery(lab: Lab, baseline: Scenario) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     """PRIM boxes for failed histories and takeoffs, found on one half and read on the other."""
-    from experiments.workbench import Connector, experiments, is_failure, peeled, regime_name
+    from experiments.workbench import Connector, experiments, is_failure, regime_name
 
     ranges = {name: (p.low, p.high) for name, p in _unknown().items()}
     design = Design.sobol(lab.size(4096, 256), seed=1, **ranges)
@@ -188,8 +188,8 @@ def discovery(lab: Lab, baseline: Scenario) -> tuple[pd.DataFrame, dict[str, pd.
     for name, found in cases.items():
         if found[first].sum() < 2:
             continue
-        path, limits = peeled(x[first].reset_index(drop=True), found[first])
-        paths[name] = path.assign(case=name)
+        path, limits = readable(x[first].reset_index(drop=True), found[first])
+        paths[name] = path
         rows += box_rows(name, path, limits, x[~first], found[~first])
     return pd.DataFrame(rows, columns=BOX), paths
 
@@ -198,14 +198,29 @@ BOX = ["case", "parameter", "from", "to", "declared from", "declared to", "densi
        "density on the other half", "average density", "coverage on the other half"]  # fmt: skip
 
 
+def readable(x: pd.DataFrame, found: Any) -> tuple[pd.DataFrame, list[Any]]:
+    """Peel over all parameters, keep the few the densest box needs most, and peel over them.
+
+    A restriction is needed by as much as density falls without it (Bryant and Lempert 2010).
+    """
+    from experiments.workbench import inside, peeled
+
+    path, limits = peeled(x, found)
+    box = limits[int(path["density"].to_numpy(dtype=float).argmax())]
+    without = {
+        name: found[inside(x, {n: ends for n, ends in box.items() if n != name})].mean()
+        for name in box
+    }
+    return peeled(x[sorted(without, key=lambda name: without[name])[:NAMED]], found)
+
+
 def box_rows(
     name: str, path: pd.DataFrame, limits: list[Any], x: pd.DataFrame, found: Any
 ) -> list[list[Any]]:
-    """The densest box that few parameters describe, by parameter; read on points it has not seen."""
+    """The densest box, by parameter; read on points it was not found on."""
     from experiments.workbench import inside
 
-    short = path[[len(box) <= NAMED for box in limits]]
-    chosen = int(short["density"].to_numpy(dtype=float).argmax())
+    chosen = int(path["density"].to_numpy(dtype=float).argmax())
     box = limits[chosen]
     within = inside(x, box)
     density = found[within].mean() if within.any() else np.nan
@@ -213,7 +228,7 @@ def box_rows(
     declared = _unknown()
     return [
         [name, parameter, low, high, declared[parameter].low, declared[parameter].high,
-         float(short["density"].iloc[chosen]), density, found.mean(), coverage]
+         float(path["density"].iloc[chosen]), density, found.mean(), coverage]
         for parameter, (low, high) in box.items()
     ]  # fmt: skip
 
@@ -384,10 +399,7 @@ def boxes_picture(paths: Mapping[str, pd.DataFrame]) -> str:
     for k, (panel, name) in enumerate(zip(axes, CASES, strict=True)):
         if name in paths:
             path = paths[name]
-            few = path["res_dim"].to_numpy(dtype=int) <= NAMED
-            panel.plot(path["coverage"], path["density"], color=PALETTE[k], linewidth=0.8)
-            for shown, style in ((few, "full"), (~few, "none")):
-                panel.plot(path["coverage"][shown], path["density"][shown], "o", color=PALETTE[k],
-                           fillstyle=style, markersize=4)  # fmt: skip
+            panel.plot(path["coverage"], path["density"], "o-", color=PALETTE[k], linewidth=0.8,
+                       markersize=4)  # fmt: skip
         labels(panel, "coverage", "density" if not k else "")
     return svg(figure)

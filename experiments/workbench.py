@@ -96,13 +96,15 @@ class Connector:
         runs = Ensemble(self.scenario.with_(**values), self.seeds, self.until).run()
         figures = np.array([self.summaries.read(history) for history in runs.values])
         frame = pd.DataFrame(figures, columns=self.summaries.columns)
-        return self.outcomes(frame.assign(regime=runs.regimes()["regime"]))
+        frame = frame.assign(point=0, regime=runs.regimes()["regime"])
+        return self.outcomes(frame)[0]
 
-    def outcomes(self, rows: pd.DataFrame) -> dict[str, float]:
-        """Outcomes of one experiment from the rows of its seeds."""
-        means = rows[self.summaries.columns].mean()
-        found = {outcome_name(column): float(means[column]) for column in self.summaries.columns}
-        return found | {regime_name(r): float((rows["regime"] == r).mean()) for r in REGIMES}
+    def outcomes(self, rows: pd.DataFrame) -> list[dict[str, float]]:
+        """Outcomes of every point, in order, from the rows of its seeds."""
+        means = rows.groupby("point")[self.summaries.columns].mean().rename(columns=outcome_name)
+        shares = pd.crosstab(rows["point"], rows["regime"], normalize="index")
+        shares = shares.reindex(columns=list(REGIMES), fill_value=0.0).rename(columns=regime_name)
+        return list(means.join(shares).to_dict("records"))
 
 
 def declared(role: str) -> list[Any]:
@@ -145,9 +147,8 @@ class SweepEvaluator(BaseEvaluator):  # type: ignore[misc]
         rows = self.sweep(
             known.scenario, Design.of(points), known.seeds, known.until, known.indicators
         )
-        groups = rows.groupby("point")
-        for point, experiment in enumerate(experiments):
-            callback(experiment, known.outcomes(groups.get_group(point)))
+        for experiment, outcomes in zip(experiments, known.outcomes(rows), strict=True):
+            callback(experiment, outcomes)
 
 
 def experiments(

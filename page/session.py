@@ -82,14 +82,13 @@ class Session:
 
     def _apply(self, setting: Setting) -> None:
         """Become what a setting describes: begin, run, move, look back."""
-        start = history_start(setting.scenario)
-        ahead = months_until(start, setting.until)
+        months_until(history_start(setting.scenario), setting.until)  # refuses what is before it
         if setting.month > 1200:
             raise InputError(f"month: {setting.month} is more than 1200 months.")
         live = History(setting.scenario, setting.seed, setting.moves).run(setting.month)
         self.live = live
         self.seed = setting.seed
-        self.until = setting.until if ahead else ""
+        self.until = setting.until
         self.base = setting.scenario  # the shipped or imported one that presets choose
         self.sliders = dict(setting.scenario.parameters)
         for move in setting.moves:
@@ -103,6 +102,8 @@ class Session:
         self.twin_move = setting.twin
         if setting.twin:
             self._begin_twin()
+        if self.fan and not self._fan_fits():
+            self.drop_fan({})
 
     def setting(self) -> Setting:
         """What is on the screen, to be saved."""
@@ -137,8 +138,6 @@ class Session:
         self._apply(
             Setting(scenario, self.seed, self.until, pinned=self.pinned)
         )
-        if self.fan and not self._fan_fits():
-            self.drop_fan({})
 
     def _fan_fits(self) -> bool:
         """Whether the fan is of the world and the values on the controls."""
@@ -355,7 +354,7 @@ class Session:
             text = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
             content = json.loads(text)
         except ValueError:
-            raise InputError("link: is not a link made by this page.") from None
+            raise InputError("link: this is not a link made by this page.") from None
         self._restore(read_setting(content, "link"))
 
     def _restore(self, setting: Setting) -> None:

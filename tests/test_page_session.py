@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 from model import InputError, Scenario
 from page.files import read_file, read_setting
@@ -98,7 +100,9 @@ def test_a_fan_of_another_world_is_put_away() -> None:
     assert tab.do("ready")["status"]["fan"]["settings"]
     tab.do("restart", seed="new")
     assert tab.session.fan is not None  # it holds for any seed
-    tab.do("world", name="synthetic random")
+    elsewhere = yaml.safe_dump({"world": "synthetic random"}).encode()
+    tab.do("import", name="elsewhere.yaml", content=base64.b64encode(elsewhere).decode())
+    assert not tab.error
     assert tab.session.fan is None
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from experiments.cli import main as command_line
+from experiments.report import TOLD
 from model import Ensemble, Market, Scenario
 from model.observe import INDICATORS
 from page.views import PANELS
@@ -87,6 +88,16 @@ def test_steps(tab: Tab, baseline: Market) -> None:
         tab.click("step")
         assert tab.text("date") == month_name(f"2025-{month + 1:02d}")
         agrees(tab, baseline.frame().iloc[month])
+
+
+def test_the_news_is_the_rarest_event_of_the_month(tab: Tab, baseline: Market) -> None:
+    tab.click("step")
+    story = baseline.story()
+    story = story[(story["date"] == "2025-01") & story["event"].isin(TOLD)]
+    counts = story["event"].map(story["event"].value_counts())
+    news = tab.text("news")
+    assert any(news.startswith(told(said)) for said in story["sentence"][counts == counts.min()])
+    assert f"and {len(story) - 1} more" in news
 
 
 def test_the_right_arrow_steps_and_the_space_bar_plays(tab: Tab, baseline: Market) -> None:
@@ -413,6 +424,11 @@ def test_exports_of_what_is_seen(tab: Tab, baseline: Market, tmp_path: Path) -> 
     assert svg.startswith("<svg")
     assert svg.count("<path") > len(present(baseline))
     assert "var(" not in svg
+    tab.page.click("[data-test=tab-Money]")
+    ribbons = tab.page.locator("path.ribbon").count()
+    flows = tab.save("tab-svg", tmp_path)
+    assert flows.name == "moat_money_2027-12.svg"
+    assert flows.read_text().count("<path") == ribbons
     png = tab.save("charts-png", tmp_path).read_bytes()
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert len(png) > 20_000
