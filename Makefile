@@ -43,7 +43,7 @@ test: $(VENV)/installed-dev  ## run all tests
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-browser: $(VENV)/installed-browser  ## drive the page in a real browser
 	@if ! command -v chromium >/dev/null; then \
@@ -53,7 +53,7 @@ test-browser: $(VENV)/installed-browser  ## drive the page in a real browser
 	$(BIN)/python -m pytest -m browser tests/browser
 
 coverage: $(VENV)/installed-dev  ## lines of model/ and agents/ that the tests run, in plain Python
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest --cov --cov-report=term
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 nightly: $(VENV)/installed-dev  ## run the long tests too
 	$(BIN)/python -m pytest -m 'not browser'

@@ -4,8 +4,10 @@
     python -m benchmarks.kills --histories 2000 --kills 6 --until 2026-12
 
 Workers and the main process are killed in turn with SIGKILL; after a kill of the
-main process the same command is started again. Reads /proc: Linux only. The outcome
-is kept in `benchmarks/kills.json`; the exit code is 1 if the tables differ.
+main process the same command is started again. One kill in four comes at any moment
+from the start on, the others up to a second after the next part is written, so that
+most hit a sweep at work. Reads /proc: Linux only. The outcome is kept in
+`benchmarks/kills.json`; the exit code is 1 if the tables differ.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from experiments.results import Results
 
 SEEDS = 100
 COSTS = (0.02, 0.5)
+AT_WORK = 0.75  # share of kills that wait for a part
 
 
 def command(store: Path, histories: int, until: str, chunk: int) -> list[str]:
@@ -35,7 +38,8 @@ def command(store: Path, histories: int, until: str, chunk: int) -> list[str]:
     low, high = COSTS
     return [sys.executable, "-m", "experiments.cli", "sweep", "baseline", "--out", str(store),
             "--vary", f"imitation_cost_share={low}:{high}:{points}", "--seeds", f"0:{SEEDS}",
-            "--until", until, "--workers", "2", "--chunk", str(chunk)]  # fmt: skip
+            "--until", until, "--workers", "2", "--backend", "processes",
+            "--chunk", str(chunk)]  # fmt: skip
 
 
 def workers_of(process: int) -> list[int]:
@@ -52,10 +56,11 @@ def workers_of(process: int) -> list[int]:
     return found
 
 
-def disturbed(asked: list[str], kills: int, seed: int, longest: float = 5.0) -> dict[str, Any]:
+def disturbed(asked: list[str], store: Path, kills: int, seed: int) -> dict[str, Any]:
     """Run a command under kills, workers and main in turn; then let it finish."""
     noise = random.Random(seed)
     killed = {"worker": 0, "main": 0}
+    parts = []  # written at each kill
     starts = 0
     process: subprocess.Popen[bytes] | None = None
     while sum(killed.values()) < kills:
@@ -64,7 +69,10 @@ def disturbed(asked: list[str], kills: int, seed: int, longest: float = 5.0) -> 
                 break  # it finished under the kills
             process = subprocess.Popen(asked, stdout=subprocess.DEVNULL)
             starts += 1
-        time.sleep(noise.uniform(0.0, longest))
+        if noise.random() < AT_WORK:
+            wait_for_part(process, store)
+        time.sleep(noise.uniform(0.0, 1.0))
+        parts.append(written(store))
         if killed["worker"] <= killed["main"]:
             workers = workers_of(process.pid)
             if workers:
@@ -77,7 +85,20 @@ def disturbed(asked: list[str], kills: int, seed: int, longest: float = 5.0) -> 
     if process is not None and process.poll() is None:
         process.wait()
     last = subprocess.run(asked, stdout=subprocess.DEVNULL, check=False)
-    return {"killed": killed, "starts": starts + 1, "last_exit_code": last.returncode}
+    return {"killed": killed, "starts": starts + 1, "parts_at_kills": parts,
+            "last_exit_code": last.returncode}  # fmt: skip
+
+
+def written(store: Path) -> int:
+    """Number of parts in a store."""
+    return len(list((store / "parts").glob("*.parquet")))
+
+
+def wait_for_part(process: subprocess.Popen[bytes], store: Path) -> None:
+    """Wait until one more part is written, or the process ends."""
+    before = written(store)
+    while written(store) == before and process.poll() is None:
+        time.sleep(0.01)
 
 
 def exported(store: Path) -> bytes:
@@ -95,7 +116,7 @@ def main(histories: int, kills: int, until: str, chunk: int, seed: int) -> None:
     """Kill a sweep at random moments and compare."""
     with tempfile.TemporaryDirectory() as folder:
         calm, rough = Path(folder) / "calm", Path(folder) / "rough"
-        found = disturbed(command(rough, histories, until, chunk), kills, seed)
+        found = disturbed(command(rough, histories, until, chunk), rough, kills, seed)
         subprocess.run(command(calm, histories, until, chunk), stdout=subprocess.DEVNULL, check=True)
         results = Results(rough)
         found |= {

@@ -171,7 +171,7 @@ def sweep_memory(histories: int) -> None:
     """Run such a sweep and print the peak."""
     with tempfile.TemporaryDirectory() as folder:
         Sweep(Scenario(), Design.grid(), range(histories), "2025-02", store=f"{folder}/store",
-              workers=2, chunk=500).run()  # fmt: skip
+              workers=2, chunk=500, backend="processes").run()  # fmt: skip
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from docs.source import ROOT
 from experiments.cli import moat
+from experiments.study import STUDIES
 from experiments.verify import CHECKS
 
 CODE = re.compile(r"`([^`\n]+)`")
@@ -19,9 +21,17 @@ PATH = re.compile(r"[\w./-]+/[\w.-]*|[\w-]+\.(?:md|py|yaml|toml|cff)")
 
 
 def missing(page: Path) -> list[str]:
-    """Everything that a page names and that does not exist; empty if all is well."""
-    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    """Everything that a page or a notebook names and that does not exist; empty if all is well."""
+    text = re.sub(r"^```.*?^```", "", _prose(page), flags=re.M | re.S)
     return [*_missing_code(page, text), *_missing_links(page, text)]
+
+
+def _prose(page: Path) -> str:
+    text = page.read_text(encoding="utf-8")
+    if page.suffix != ".ipynb":
+        return text
+    cells = json.loads(text)["cells"]
+    return "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
 
 
 def _missing_code(page: Path, text: str) -> Iterator[str]:
@@ -55,11 +65,13 @@ def _is_command(span: str) -> bool:
     command = moat.commands.get(name)
     if command is None:
         return False
-    options = {option for parameter in command.params for option in parameter.opts}
+    options = {"--help"} | {option for parameter in command.params for option in parameter.opts}
     if any(word.startswith("--") and word.split("=")[0] not in options for word in words):
         return False
     if name == "verify":
         return all(word in CHECKS for word in words if "-" in word and not word.startswith("--"))
+    if name == "experiment":
+        return all(word in STUDIES for word in words[:1] if not word.startswith("-"))
     return True
 
 

@@ -201,19 +201,24 @@ class Dask:
         self.client.close()
 
     def map(self, work: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-        """Do the tasks, two for each thread in flight."""
-        from distributed import KilledWorker, as_completed
+        """Do the tasks, two for each thread in flight; `ConnectionError` if the scheduler is lost."""
+        from distributed import CancelledError, KilledWorker, as_completed
+        from distributed.comm import CommClosedError
 
         waiting = iter(tasks)
         running: dict[Any, Any] = {}
         completed = as_completed(loop=self.client.loop)
+        lost = ConnectionError(f"the scheduler at {self.address} is lost")
 
         def fill() -> None:
-            threads = max(1, sum(self.client.nthreads().values()))
-            for task in itertools.islice(waiting, max(0, 2 * threads - len(running))):
-                future = self.client.submit(work, task, pure=False, retries=0)
-                running[future.key] = task
-                completed.add(future)
+            try:
+                threads = max(1, sum(self.client.nthreads().values()))
+                for task in itertools.islice(waiting, max(0, 2 * threads - len(running))):
+                    future = self.client.submit(work, task, pure=False, retries=0)
+                    running[future.key] = task
+                    completed.add(future)
+            except OSError:
+                raise lost from None
 
         fill()
         for future in completed:
@@ -222,6 +227,8 @@ class Dask:
                 result = future.result()
             except KilledWorker:
                 result = None
+            except (CancelledError, CommClosedError):
+                raise lost from None
             future.release()
             yield task, result
             fill()

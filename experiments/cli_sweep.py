@@ -60,7 +60,9 @@ if TYPE_CHECKING:
 )
 @click.option("--workers", default=0, help="Processes (default: one a core).")
 @click.option(
-    "--backend", default="processes", show_default=True, help="in_process, processes or dask:ADDRESS."
+    "--backend",
+    default="",
+    help="in_process, processes or dask:ADDRESS (default: processes, unless there is little to do).",
 )
 @click.option("--shard", default="1/1", metavar="I/N", help="Run the I-th of N parts of the work.")
 @click.option("--chunk", default=0, help="Histories in one part (default: about a second of work).")
@@ -114,7 +116,7 @@ def sweep(
         dates=_listed(dates) or None,
         indicators=_listed(indicators) or DEFAULT,
         workers=workers or None,
-        backend=backend,
+        backend=backend or None,
         shard=_shard(shard),
         chunk=chunk or None,
     )
@@ -142,7 +144,11 @@ def export(store: Path, form: str, out: Path | None) -> None:
 
     results = Results(store)
     out = out or store.with_name(f"{store.name}.{form}")
-    results.export(out, form)
+    try:
+        results.export(out, form)
+    except OSError as error:
+        click.echo(f"moat: {out}: cannot be written ({error.strerror or error}).", err=True)
+        sys.exit(1)
     click.echo(f"{out}: {results.done} histories.")
     if not results.complete:
         click.echo(f"moat: {store}: {results.done} of {results.total} histories are done.", err=True)

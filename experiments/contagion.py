@@ -58,8 +58,8 @@ FAILURE = 24  # month in which the lab fails
 FUNDED = 24  # months over which the others' funding is compared
 SEEN = 36  # months over which further failures count
 YEAR = 12
-CHANNELS: dict[str, dict[str, float]] = {
-    "all on": {},
+ALL_ON = "all on"
+CHANNELS: dict[str, dict[str, float]] = {  # switched off
     "no flows by performance": {"flow_performance": 0.0, "capital_response": 0.0},
     "no syndicate mood": {"herding": 0.0},
     "no shared beliefs": {"syndicate_weight": 0.0, "public_news": 0.0},
@@ -80,8 +80,9 @@ def run(lab: Lab) -> Findings:
     world = read_world(baseline.world)
     ranks = range(lab.size(6, 3))
     failures = failed_labs(lab, "labs", baseline, world, ranks)
-    channels = by_channel(lab, baseline, world)
-    graphs = by_graph(lab, baseline, world)
+    first = failures[failures["rank"] == 0]
+    channels = by_channel(lab, baseline, world, first)
+    graphs = by_graph(lab, baseline, world, first)
     table = pd.concat([summary(rows, ["lab"]) for _, rows in failures.groupby("rank")])
     return Findings(
         headline=headline(failures),
@@ -94,8 +95,8 @@ def run(lab: Lab) -> Findings:
         },
         pictures={
             "labs": Picture(labs_picture(failures, channels), "Left: what others lose or gain when "
-                            "the lab of a rank by value fails (mean, interval). Middle: the fall in "
-                            "the others' funding with channels switched off. Right: investors' loss "
+                            "the lab of a rank by value fails (median, interval). Middle: the change "
+                            "of the others' funding with channels switched off. Right: investors' loss "
                             "by DebtRank and simulated, one dot a failure."),
             "graphs": Picture(graphs_picture(graphs), "Failure of the most valuable lab by graph: "
                               "share of histories with more failures than their twin (open: with "
@@ -116,7 +117,7 @@ def failed_labs(
     A channel is switched off in both from the month of the failure, so that the
     history before is the same.
     """
-    seeds = range(lab.size(300, 8))
+    seeds = range(lab.size(120, 8))
 
     def one(seed: int) -> list[dict[str, Any]]:
         twin = Watched(scenario, world, seed, channel or {})
@@ -137,7 +138,7 @@ class Watched:
         self, scenario: Scenario, world: nx.MultiDiGraph, seed: int,
         channel: Mapping[str, float], failed: int | None = None,
     ) -> None:  # fmt: skip
-        self.failed, self.seed = failed, seed
+        self.seed = seed
         self.raised: list[Any] = []  # a row a month, a column a developer
         self.labs: list[int] = []  # rows, most valuable first
         self.ranks: list[float] = []  # their DebtRank
@@ -173,7 +174,7 @@ class Watched:
 
     def against(self, other: Watched, rank: int) -> dict[str, Any]:
         """How the history with a failure differs from this twin: the failed lab left out."""
-        row = other.failed
+        row = self.labs[rank]
         ours, theirs = (
             {
                 "rivals": np.delete(history.values, row).sum(),
@@ -192,24 +193,28 @@ class Watched:
         }  # fmt: skip
 
 
-def by_channel(lab: Lab, baseline: Scenario, world: nx.MultiDiGraph) -> pd.DataFrame:
-    """The most valuable lab fails, with channels off."""
-    return pd.concat([
+def by_channel(
+    lab: Lab, baseline: Scenario, world: nx.MultiDiGraph, first: pd.DataFrame
+) -> pd.DataFrame:
+    """The most valuable lab fails, with channels off; `first` has them all on."""
+    return pd.concat([first.assign(channel=ALL_ON), *(
         failed_labs(lab, name, baseline, world, (0,), channel).assign(channel=name)
         for name, channel in CHANNELS.items()
-    ])
+    )])  # fmt: skip
 
 
-def by_graph(lab: Lab, baseline: Scenario, world: nx.MultiDiGraph) -> pd.DataFrame:
-    """The most valuable lab fails, on other graphs."""
-    graphs = {"real": world, "rewired": rewired(world)}
+def by_graph(
+    lab: Lab, baseline: Scenario, world: nx.MultiDiGraph, first: pd.DataFrame
+) -> pd.DataFrame:
+    """The most valuable lab fails, on other graphs; `first` is on the real one."""
+    graphs = {"rewired": rewired(world)}
     for shape in ("random", "core_periphery"):
         graphs[shape] = synthetic_world(graph=shape)
         graphs[shape].graph["cheap_release_by"] = releaser(graphs[shape])
-    return pd.concat([
+    return pd.concat([first.assign(graph="real"), *(
         failed_labs(lab, f"graph {name}", baseline, graph, (0,)).assign(graph=name)
         for name, graph in graphs.items()
-    ])
+    )])  # fmt: skip
 
 
 # --- reading -------------------------------------------------------------------------
@@ -263,17 +268,18 @@ def reference(failures: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def fall_of_funding(channels: pd.DataFrame) -> dict[str, Interval]:
-    """How much less others raise after the failure, with each channel off, in per cent."""
+def change_of_funding(channels: pd.DataFrame) -> dict[str, Interval]:
+    """What others raise after the failure against the twin, with each channel off, in per cent."""
     return {
-        str(name): bootstrap(-rows["funding"]) for name, rows in channels.groupby("channel", sort=False)
+        str(name): bootstrap(rows["funding"])
+        for name, rows in channels.groupby("channel", sort=False)
     }
 
 
 def carried(channels: pd.DataFrame, names: tuple[str, ...]) -> Interval:
-    """What channels carry: the fall with all on less that with one off, summed over them."""
+    """What channels add to the change, in points: all on less that one off, summed over them."""
     wide = channels.pivot(index="seed", columns="channel", values="funding")
-    parts = [wide[name] - wide["all on"] for name in names]
+    parts = [wide[ALL_ON] - wide[name] for name in names]
     return bootstrap(np.column_stack(parts), lambda each: float(np.median(each, axis=0).sum()))
 
 
@@ -285,8 +291,7 @@ def headline(failures: pd.DataFrame) -> str:
         f"When the most valuable lab fails, other developers' value moves by "
         f"{losses['rivals'].said('{:+.1f}', ' %')} within a year and their funding by "
         f"{losses['funding'].said('{:+.1f}', ' %')} over two; {probability(first).value:.0%} of "
-        f"histories see more failures than their twin ({(first['further'] < 0).mean():.0%} fewer), "
-        f"{extent(first).value:.1f} more on average where any."
+        f"histories see more failures than their twin and {(first['further'] < 0).mean():.0%} fewer."
     )
 
 
@@ -306,7 +311,8 @@ def answers(
                           f"{funding.said('{:+.1f}', ' %')} against the twin."),
         "probability": Answer(beyond(more, 0.2, below=True), f"{more.said('{:.2f}')} of histories "
                               f"have more failures than their twin, {fewer:.2f} fewer."),
-        "extent": Answer(beyond(far, 2.0), f"Given any, {far.said('{:.2f}')} further failures."),
+        "extent": Answer(beyond(far, 2.0), f"Further failures in the {more.value:.0%} of histories "
+                         f"with any: {told(far)}."),
         "channel": channel_answer(channels),
         "graph": graph_answer(graphs),
         "reference": Answer(beyond(book, 0.5), "Rank correlation of DebtRank with the simulated "
@@ -326,18 +332,24 @@ def beyond(value: Interval, level: float, below: bool = False) -> bool | None:
     return bool(value.value < level if below else value.value >= level)
 
 
+def told(value: Interval) -> str:
+    """A figure with its interval, or that no history has one."""
+    return "none" if np.isnan(value.value) else value.said("{:.2f}")
+
+
 def channel_answer(channels: pd.DataFrame) -> Answer:
     """Which channel carries more of the fall in funding."""
+    changes = change_of_funding(channels)
     money, mood = carried(channels, MONEY), carried(channels, MOOD)
-    held = None
-    if fall_of_funding(channels)["all on"].sign == 1 and not (
-        money.low < mood.high and mood.low < money.high
-    ):
-        held = money.value > mood.value
-    listed = "; ".join(f"{n} {fall.said('{:.1f}')}" for n, fall in fall_of_funding(channels).items())
-    doubt = "" if held is not None else " There is no clear fall, or no clear difference, to attribute."
-    return Answer(held, f"Fall of the others' funding [%]: {listed}. Write-downs and flows carry "
-                        f"{money.said('{:+.1f}')} points of it, mood and beliefs "
+    apart = money.high < mood.low or mood.high < money.low
+    held, doubt = None, " They cannot be told apart."
+    if changes[ALL_ON].sign != -1:
+        doubt = " There is no fall to attribute."
+    elif apart:
+        held, doubt = money.value < mood.value, ""
+    listed = "; ".join(f"{name} {change.said('{:+.1f}')}" for name, change in changes.items())
+    return Answer(held, f"Change of the others' funding [%]: {listed}. Write-downs and flows add "
+                        f"{money.said('{:+.1f}')} points, mood and beliefs "
                         f"{mood.said('{:+.1f}')}.{doubt}")
 
 
@@ -350,8 +362,8 @@ def graph_answer(graphs: pd.DataFrame) -> Answer:
     held = bool(often[0].value < often[1].value and far[0].value > far[1].value)
     reverse = often[0].low > often[1].high or far[0].high < far[1].low
     return Answer(held if apart else False if reverse else None,
-                  f"Core-periphery: {often[0].said('{:.2f}')} of histories, {far[0].said('{:.2f}')} "
-                  f"further failures; random: {often[1].said('{:.2f}')}, {far[1].said('{:.2f}')}.")
+                  "Share of histories with more failures, and how many more: core-periphery "
+                  f"{told(often[0])}, {told(far[0])}; random {told(often[1])}, {told(far[1])}.")
 
 
 # --- pictures ------------------------------------------------------------------------
@@ -366,11 +378,15 @@ def labs_picture(failures: pd.DataFrame, channels: pd.DataFrame) -> str:
         band(left, np.arange(1, len(found) + 1), value, low, high, k, loss)
     left.axhline(0.0, color=INK, linewidth=0.6)
     labels(left, "rank of the failed lab by value", "change against the twin [%]", legend=True)
-    falls = fall_of_funding(channels)
-    value, low, high = np.array(list(falls.values())).T
-    middle.barh(list(falls), value, xerr=[value - low, high - value], color=PALETTE[2], height=0.6)
+    left.set_xticks(range(1, len(found) + 1))
+    changes = change_of_funding(channels)
+    value, low, high = np.array(list(changes.values())).T
+    middle.errorbar(value, list(changes), xerr=[value - low, high - value], fmt="o",
+                    color=PALETTE[2], markersize=5)  # fmt: skip
+    middle.axvline(0.0, color=INK, linewidth=0.6)
     middle.invert_yaxis()
-    labels(middle, "fall of the others' funding [%]")
+    middle.tick_params(axis="y", labelsize=7)
+    labels(middle, "change of the others' funding [%]")
     right.scatter(failures["debtrank"], -failures["book"], s=4, alpha=0.3, color=PALETTE[0],
                   linewidths=0, rasterized=True)  # fmt: skip
     labels(right, "DebtRank [% of wealth]", "simulated fall of the book [%]")
@@ -381,13 +397,14 @@ def graphs_picture(graphs: pd.DataFrame) -> str:
     """Probability and extent by graph."""
     figure, (left, right) = panels(2, 2.2, sharey=True)
     names = list(graphs["graph"].unique())
+    shown = [name.replace("_", "-") for name in names]
     for panel, measure in ((left, probability), (right, extent)):
         found = [measure(graphs[graphs["graph"] == name]) for name in names]
         value, low, high = np.array(found).T
-        panel.errorbar(value, names, xerr=[value - low, high - value], fmt="o", color=PALETTE[0],
+        panel.errorbar(value, shown, xerr=[value - low, high - value], fmt="o", color=PALETTE[0],
                        markersize=5)  # fmt: skip
     fewer = [(graphs[graphs["graph"] == name]["further"] < 0).mean() for name in names]
-    left.plot(fewer, names, "o", color=PALETTE[1], markersize=5, fillstyle="none")
+    left.plot(fewer, shown, "o", color=PALETTE[1], markersize=5, fillstyle="none")
     labels(left, "share of histories with more failures")
     labels(right, "further failures, given any")
     return svg(figure)

@@ -7,14 +7,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from SALib.analyze import morris as morris_analysis
-from SALib.analyze import sobol as sobol_analysis
-from SALib.sample import morris as morris_sample
-from SALib.sample import sobol as sobol_sample
 
 from experiments.design import Design
 from experiments.statistics import LEVEL
+from model.errors import InputError
 from model.parameters import BY_NAME
+
+try:
+    from SALib.analyze import morris as morris_analysis
+    from SALib.analyze import sobol as sobol_analysis
+    from SALib.sample import morris as morris_sample
+    from SALib.sample import sobol as sobol_sample
+except ModuleNotFoundError:
+    raise InputError(
+        "sensitivity indices need SALib: install Moat with its extra `study`."
+    ) from None
 
 LEVELS = 4  # of each parameter in a Morris design
 

@@ -21,7 +21,7 @@ GOVERNMENT_RING = 0.86
 RIM = 1.0
 CROWDED = 70  # investors on one rim; more stand in two rows
 CORNERS = {
-    "supplier": (0.0, 0.05), "customers": (0.0, -0.05), "limited_partners": (-1.02, -0.98),
+    "supplier": (0.0, 0.06), "customers": (0.0, -0.15), "limited_partners": (-1.02, -0.98),
     "workers": (1.02, -0.98), "economy": (1.02, 0.98),
 }  # fmt: skip
 

@@ -47,7 +47,7 @@ YEAR = 12
 MEASURES = {
     "distance": "hostile capability less the frontier, at the common level [OOM]",
     "incidents then": "incidents in the year from then",
-    "year of the level": "year in which the frontier reaches the common level",
+    "years to the level": "years from January 2025 until the frontier reaches the common level",
     "frontier": "frontier in 2040 [OOM]",
     "incidents": "incidents to 2040",
     "accidents": "accidents to 2040",
@@ -141,14 +141,14 @@ def histories(lab: Lab, label: str, scenario: Scenario, graph: Any = None) -> pd
 
 
 def at_level(history: Any) -> tuple[float, float, float]:
-    """Distance, incidents of the next twelve months, and year, where the level is reached."""
+    """Distance, incidents of the next twelve months, and years until the level is reached."""
     reached = np.flatnonzero(history["frontier_capability"] >= LEVEL)
     if not len(reached) or reached[0] + YEAR > len(history):
         return np.nan, np.nan, np.nan
     month = int(reached[0])
     distance = history["hostile_capability"][month] - history["frontier_capability"][month]
     incidents = history["incidents"][month : month + YEAR].sum()
-    return float(distance), float(incidents), 2025.0 + month / 12.0
+    return float(distance), float(incidents), month / 12.0
 
 
 # --- reading -------------------------------------------------------------------------

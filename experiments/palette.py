@@ -41,10 +41,11 @@ INSTITUTION_SHAPE = "hexagon"
 LIGHT = {
     "page": "#f7f6f3", "card": "#ffffff", "ink": "#1d1d1b", "soft": "#5b5a56", "line": "#dedcd6",
     "accent": "#005f96", "on-accent": "#ffffff", "bad": "#a33b00", "series-0": BLUE,
-    "series-1": VERMILLION, "series-2": GREEN, "fan": GREY, "regime-0": BLUE,
-    "regime-1": ORANGE, "regime-2": VERMILLION, "regime-3": GREEN, "regime-4": PURPLE,
+    "series-1": VERMILLION, "series-2": GREEN, "fan": GREY,
+    **{f"regime-{k}": colour for k, colour in enumerate(PALETTE)},  # as in the report
     "mark-0": BLUE, "mark-1": VERMILLION, "mark-2": "#b37a00", "mark-3": "#c0392b",
-    "mark-4": "#6b6b6b", "mark-5": "#b8578c", "mark-6": "#00805d", "edge-stake": "#b87f00",
+    "mark-4": "#6b6b6b", "mark-5": "#b8578c", "mark-6": "#00805d",
+    "mark-7": "#3d7fb0", "mark-8": "#8a6d3b", "edge-stake": "#b87f00",
     "edge-watches": GREY, "edge-syndicate": SKY, "edge-observes": VERMILLION,
     "edge-located": PURPLE, "edge-buys": BLUE, "edge-sells": GREEN,
     "edge-targets": "#555555", "edge-controls": PURPLE, "fresh": VERMILLION,
@@ -53,9 +54,11 @@ LIGHT = {
 DARK = {
     "page": "#121316", "card": "#1a1c20", "ink": "#ececea", "soft": "#a8a8a3", "line": "#34363c",
     "accent": "#6cc0f0", "on-accent": "#10222e", "bad": "#ff9a66", "series-0": "#4fb2ec",
-    "series-1": "#f08a3c", "series-2": "#2fc79b", "regime-0": "#4fb2ec", "regime-2": "#f07a30",
-    "regime-3": "#2fc79b", "regime-4": "#e096c0", "mark-0": "#4fb2ec", "mark-1": "#f08a3c",
+    "series-1": "#f08a3c", "series-2": "#2fc79b", "regime-0": "#4fb2ec", "regime-1": "#f08a3c",
+    "regime-2": "#2fc79b", "regime-3": "#e096c0", "regime-4": "#e6b84a",
+    "mark-0": "#4fb2ec", "mark-1": "#f08a3c",
     "mark-2": "#e6b84a", "mark-3": "#ef6f61", "mark-4": "#a3a3a3", "mark-5": "#e096c0",
-    "mark-6": "#2fc79b", "edge-stake": "#e6b84a", "edge-targets": "#aaaaaa", "fresh": "#ff9a4d",
+    "mark-6": "#2fc79b", "mark-7": "#9ad7f8", "mark-8": "#c9a877",
+    "edge-stake": "#e6b84a", "edge-targets": "#aaaaaa", "fresh": "#ff9a4d",
     "shade": "rgba(255, 255, 255, .05)",
 }  # fmt: skip

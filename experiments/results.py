@@ -98,6 +98,13 @@ class Results:
         out : str or Path
         form : str
             ``"csv"``, ``"parquet"`` or ``"json"`` (one object a line).
+
+        Raises
+        ------
+        InputError
+            An unknown format, or a path that cannot be written.
+        OSError
+            The disk is full; nothing is left of the file.
         """
         out = Path(out)
         write = {"csv": self._write_csv, "parquet": self._write_parquet, "json": self._write_json}
@@ -145,4 +152,8 @@ class Results:
     def _copy(self, path: Path, options: str) -> None:
         with self._connected() as connection:
             name = str(path).replace("'", "''")
-            connection.sql(f"copy (select * from runs order by point, seed) to '{name}' ({options})")
+            query = f"copy (select * from runs order by point, seed) to '{name}' ({options})"
+            try:
+                connection.sql(query)
+            except duckdb.IOException as error:
+                raise OSError(str(error).splitlines()[0]) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,23 +11,8 @@ import pandas as pd
 
 from experiments.charts import INK, PALETTE, labels, panels, svg
 from experiments.design import Design
-from experiments.indices import (
-    morris_design,
-    morris_effects,
-    sobol_design,
-    sobol_indices,
-)
 from experiments.study import Answer, Findings, Lab, Picture, Study
 from experiments.summaries import NAMES
-from experiments.workbench import (
-    Connector,
-    SweepEvaluator,
-    inside,
-    is_failure,
-    peeled,
-    regime_name,
-    scenarios,
-)
 from model import Scenario
 from model.observe import INDICATORS
 from model.parameters import PARAMETERS
@@ -109,8 +95,8 @@ def run(lab: Lab) -> Findings:
             "sobol": Picture(sobol_picture(indices), "Sobol indices of the parameters that Morris "
                              "ranks first: share of variance explained alone (dot) and with all "
                              "interactions (bar), with intervals."),
-            "boxes": Picture(boxes_picture(paths), "PRIM: density against coverage as boxes are "
-                             f"peeled; filled while at most {NAMED} parameters are restricted."),
+            "boxes": Picture(boxes_picture(paths), "PRIM: density against coverage as boxes in at "
+                             f"most {NAMED} parameters are peeled, on the half they are found on."),
         },
     )  # fmt: skip
 
@@ -120,9 +106,11 @@ def run(lab: Lab) -> Findings:
 
 def screening(lab: Lab, baseline: Scenario) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """Morris effects on every outcome, and the largest effect of each parameter on any indicator."""
+    from experiments.indices import morris_design, morris_effects
+
     design = morris_design(VARIED, lab.size(24, 3))
     kept = [*NAMES, *(o for o in OUTCOMES.values() if ":" in o)]
-    found = lab.sweep("morris", baseline, design, range(lab.size(4, 1)), UNTIL, kept)
+    found = lab.sweep("morris", baseline, design, range(lab.size(2, 1)), UNTIL, kept)
     points = found.groupby("point").mean(numeric_only=True)
     effects = {
         name: morris_effects(VARIED, design, level(points, summary))
@@ -133,6 +121,8 @@ def screening(lab: Lab, baseline: Scenario) -> tuple[dict[str, pd.DataFrame], pd
 
 def audit(design: Design, points: pd.DataFrame) -> pd.DataFrame:
     """On how many indicators of the last month, and how strongly, each parameter acts at all."""
+    from experiments.indices import morris_effects
+
     largest = np.zeros(len(VARIED))
     moved = np.zeros(len(VARIED), dtype=int)
     for indicator in NAMES:
@@ -161,7 +151,9 @@ def ranking(effects: Mapping[str, pd.DataFrame]) -> list[str]:
 
 def decomposition(lab: Lab, baseline: Scenario, names: list[str]) -> pd.DataFrame:
     """Sobol indices of every outcome over a few parameters, others at their defaults."""
-    design = sobol_design(names, lab.size(512, 16))
+    from experiments.indices import sobol_design, sobol_indices
+
+    design = sobol_design(names, lab.size(256, 16))
     kept = list(OUTCOMES.values())
     found = lab.sweep("sobol", baseline, design, range(lab.size(4, 2)), UNTIL, kept)
     tables = []
@@ -180,18 +172,13 @@ def decomposition(lab: Lab, baseline: Scenario, names: list[str]) -> pd.DataFram
 
 def discovery(lab: Lab, baseline: Scenario) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     """PRIM boxes for failed histories and takeoffs, found on one half and read on the other."""
-    from ema_workbench import perform_experiments
+    from experiments.workbench import Connector, experiments, is_failure, regime_name
 
     ranges = {name: (p.low, p.high) for name, p in _unknown().items()}
-    design = Design.sobol(lab.size(8192, 256), seed=1, **ranges)
+    design = Design.sobol(lab.size(4096, 256), seed=1, **ranges)
     connector = Connector(baseline, range(1), UNTIL, [OUTCOMES["frontier"]])
-    evaluator = SweepEvaluator(
-        connector, lambda *given: lab.sweep("discovery", *given)
-    )
-    experiments, outcomes = perform_experiments(
-        connector.model, scenarios(design), evaluator=evaluator, log_progress=True
-    )
-    x = experiments[UNKNOWN].astype(float)
+    tried, outcomes = experiments(connector, design, partial(lab.sweep, "discovery"))
+    x = tried[UNKNOWN].astype(float)
     cases = {
         "failed": np.asarray(is_failure(outcomes), dtype=bool),
         "takeoff": np.asarray(outcomes[regime_name("takeoff")]) >= 0.5,
@@ -201,8 +188,8 @@ def discovery(lab: Lab, baseline: Scenario) -> tuple[pd.DataFrame, dict[str, pd.
     for name, found in cases.items():
         if found[first].sum() < 2:
             continue
-        path, limits = peeled(x[first].reset_index(drop=True), found[first])
-        paths[name] = path.assign(case=name)
+        path, limits = readable(x[first].reset_index(drop=True), found[first])
+        paths[name] = path
         rows += box_rows(name, path, limits, x[~first], found[~first])
     return pd.DataFrame(rows, columns=BOX), paths
 
@@ -211,12 +198,29 @@ BOX = ["case", "parameter", "from", "to", "declared from", "declared to", "densi
        "density on the other half", "average density", "coverage on the other half"]  # fmt: skip
 
 
+def readable(x: pd.DataFrame, found: Any) -> tuple[pd.DataFrame, list[Any]]:
+    """Peel over all parameters, keep the few the densest box needs most, and peel over them.
+
+    A restriction is needed by as much as density falls without it (Bryant and Lempert 2010).
+    """
+    from experiments.workbench import inside, peeled
+
+    path, limits = peeled(x, found)
+    box = limits[int(path["density"].to_numpy(dtype=float).argmax())]
+    without = {
+        name: found[inside(x, {n: ends for n, ends in box.items() if n != name})].mean()
+        for name in box
+    }
+    return peeled(x[sorted(without, key=lambda name: without[name])[:NAMED]], found)
+
+
 def box_rows(
     name: str, path: pd.DataFrame, limits: list[Any], x: pd.DataFrame, found: Any
 ) -> list[list[Any]]:
-    """The densest box that few parameters describe, by parameter; read on points it has not seen."""
-    short = path[[len(box) <= NAMED for box in limits]]
-    chosen = int(short["density"].to_numpy(dtype=float).argmax())
+    """The densest box, by parameter; read on points it was not found on."""
+    from experiments.workbench import inside
+
+    chosen = int(path["density"].to_numpy(dtype=float).argmax())
     box = limits[chosen]
     within = inside(x, box)
     density = found[within].mean() if within.any() else np.nan
@@ -224,7 +228,7 @@ def box_rows(
     declared = _unknown()
     return [
         [name, parameter, low, high, declared[parameter].low, declared[parameter].high,
-         float(short["density"].iloc[chosen]), density, found.mean(), coverage]
+         float(path["density"].iloc[chosen]), density, found.mean(), coverage]
         for parameter, (low, high) in box.items()
     ]  # fmt: skip
 
@@ -321,9 +325,10 @@ def interactions(indices: pd.DataFrame) -> Answer:
     alone = first_order(indices, "frontier")
     width = float(np.sqrt((rows["first interval"] ** 2).sum()))
     held = None if abs(alone - 0.8) < width else bool(alone < 0.8)
-    return Answer(held, f"First-order indices of the frontier sum to {alone:.2f} (+-{width:.2f}), total "
-                        f"ones to {rows['total'].sum():.2f}; luck has {rows['share of luck'].iloc[0]:.1%} "
-                        "of the variance.")
+    luck = rows["share of luck"].iloc[0]
+    return Answer(held, f"First-order indices of the frontier sum to {alone:.2f} (+-{width:.2f}), "
+                        f"total ones to {rows['total'].sum():.2f}; luck has {luck:.1%} of the "
+                        "variance.")
 
 
 def inert(silent: pd.DataFrame, effects: Mapping[str, pd.DataFrame]) -> Answer:
@@ -394,10 +399,7 @@ def boxes_picture(paths: Mapping[str, pd.DataFrame]) -> str:
     for k, (panel, name) in enumerate(zip(axes, CASES, strict=True)):
         if name in paths:
             path = paths[name]
-            few = path["res_dim"].to_numpy(dtype=int) <= NAMED
-            panel.plot(path["coverage"], path["density"], color=PALETTE[k], linewidth=0.8)
-            for shown, style in ((few, "full"), (~few, "none")):
-                panel.plot(path["coverage"][shown], path["density"][shown], "o", color=PALETTE[k],
-                           fillstyle=style, markersize=4)  # fmt: skip
+            panel.plot(path["coverage"], path["density"], "o-", color=PALETTE[k], linewidth=0.8,
+                       markersize=4)  # fmt: skip
         labels(panel, "coverage", "density" if not k else "")
     return svg(figure)

@@ -38,16 +38,16 @@ FORMAT = 1
 OWN_NAMES = {"manifest.json", "parts", "bad", "tmp"}
 # What decides the figures. A store whose entry differs is refused.
 IDENTITY = {
-    "format": "format of stores",
-    "rules": "rules",
-    "world": "world",
-    "engine": "numerical engine",
-    "parameters": "scenario",
-    "start": "first month",
-    "until": "last month",
-    "summaries": "summaries",
-    "dates": "dates",
-    "criteria": "criteria of regimes",
+    "format": "another format of stores",
+    "rules": "other rules",
+    "world": "another world",
+    "engine": "another numerical engine",
+    "parameters": "another scenario",
+    "start": "another first month",
+    "until": "another last month",
+    "summaries": "other summaries",
+    "dates": "other dates",
+    "criteria": "other criteria of regimes",
 }
 
 
@@ -167,7 +167,7 @@ class Store:
         for name, what in IDENTITY.items():
             if old[name] != manifest[name]:
                 raise InputError(
-                    f"{path}: holds a sweep with another {what} "
+                    f"{path}: holds a sweep with {what} "
                     f"({_difference(old[name], manifest[name])}); choose another directory."
                 )
         if old["seeds"] != manifest["seeds"]:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 CHUNK_MONTHS = 30_000  # about 0.2-2 s of work
+LITTLE_MONTHS = 200_000  # done sooner than worker processes start
 FEWEST_CHUNKS = 16  # so that a small sweep keeps all workers busy
 ATTEMPTS = 3
 TRIED = 8  # histories behind an estimate
@@ -49,7 +50,7 @@ Work = Callable[[Task], Receipt]
 
 
 class SweepStopped(RuntimeError):
-    """A sweep could not go on (a full disk); what was done is kept, and a rerun finishes it."""
+    """A full disk or a lost cluster; what was done is kept, and a rerun finishes the rest."""
 
 
 class Estimate(NamedTuple):
@@ -84,9 +85,9 @@ class Sweep:
         Summaries of a history, see `experiments.summaries`.
     workers : int, optional
         Processes; default one a core.
-    backend : str
-        ``"in_process"``, ``"processes"`` or ``"dask:ADDRESS"``. The results do
-        not depend on it.
+    backend : str, optional
+        ``"in_process"``, ``"processes"`` or ``"dask:ADDRESS"``; default processes,
+        or this process if there is little to do. The results do not depend on it.
     graph : networkx.MultiDiGraph, optional
         Initial state instead of the scenario's world.
     shard : (int, int), optional
@@ -114,7 +115,7 @@ class Sweep:
         dates: Sequence[str] | None = None,
         indicators: Sequence[str] | str = DEFAULT,
         workers: int | None = None,
-        backend: str = "processes",
+        backend: str | None = None,
         graph: nx.MultiDiGraph | None = None,
         criteria: Criteria = CRITERIA,
         shard: tuple[int, int] = (1, 1),
@@ -138,8 +139,9 @@ class Sweep:
             raise InputError(
                 f"sweep: workers = {self.workers} and chunk = {self.chunk} must be at least 1."
             )
-        self.backend = backend
-        make_backend(backend, self.workers)  # an unknown name is told at once
+        little = self.workers == 1 or len(self) * self.months < LITTLE_MONTHS
+        self.backend = backend or ("in_process" if little else "processes")
+        make_backend(self.backend, self.workers)  # an unknown name is told at once
 
     def __len__(self) -> int:
         """Number of histories, of all shards."""
@@ -184,7 +186,7 @@ class Sweep:
         InputError
             The store holds another sweep.
         SweepStopped
-            The disk is full; a rerun finishes the rest.
+            The disk is full, or the cluster is lost; a rerun finishes the rest.
         """
         if not (self.path / "manifest.json").exists():
             with make_backend(self.backend, self.workers):
@@ -194,9 +196,12 @@ class Sweep:
             store.clear_unfinished()
             self._run(store, progress)
         except OSError as error:
+            if isinstance(error, ConnectionError):
+                why = str(error)
+            else:
+                why = f"{self.path}: cannot be written ({error.strerror or error})"
             raise SweepStopped(
-                f"{self.path}: cannot be written ({error.strerror or error}); what was done is "
-                "kept, and the same call finishes the rest."
+                f"{why}; what was done is kept, and the same call finishes the rest."
             ) from error
         return Results(store)
 

@@ -19,20 +19,25 @@ from experiments.statistics import FAILED
 from experiments.summaries import NAMES, Summaries
 from model import Ensemble, Scenario
 from model.calendar import months_until
+from model.errors import InputError
 from model.parameters import PARAMETERS
 from model.regimes import REGIMES
 from model.worlds.read import read_world
 
-with warnings.catch_warnings():
-    # The workbench warns of every optional engine and chart library that is not installed.
-    for category in (UserWarning, ImportWarning, DeprecationWarning, FutureWarning):
-        warnings.filterwarnings("ignore", category=category, module=r"ema_workbench")
-    from ema_workbench import Model, RealParameter, ScalarOutcome
-    from ema_workbench import Scenario as WorkbenchScenario
-    from ema_workbench.analysis.prim import Prim
-    from ema_workbench.em_framework.evaluators import BaseEvaluator
-    from ema_workbench.em_framework.points import experiment_generator
-
+try:
+    with warnings.catch_warnings():
+        # The workbench warns of every optional engine and chart library that is not installed.
+        for category in (UserWarning, ImportWarning, DeprecationWarning, FutureWarning):
+            warnings.filterwarnings("ignore", category=category, module=r"ema_workbench")
+        from ema_workbench import Model, RealParameter, ScalarOutcome, perform_experiments
+        from ema_workbench import Scenario as WorkbenchScenario
+        from ema_workbench.analysis.prim import Prim
+        from ema_workbench.em_framework.evaluators import BaseEvaluator
+        from ema_workbench.em_framework.points import experiment_generator
+except ModuleNotFoundError:
+    raise InputError(
+        "the EMA Workbench is not installed: install Moat with its extra `study`."
+    ) from None
 
 ANY = 1e-9  # least density of PRIM's last box: every trajectory is of interest
 
@@ -91,13 +96,15 @@ class Connector:
         runs = Ensemble(self.scenario.with_(**values), self.seeds, self.until).run()
         figures = np.array([self.summaries.read(history) for history in runs.values])
         frame = pd.DataFrame(figures, columns=self.summaries.columns)
-        return self.outcomes(frame.assign(regime=runs.regimes()["regime"]))
+        frame = frame.assign(point=0, regime=runs.regimes()["regime"])
+        return self.outcomes(frame)[0]
 
-    def outcomes(self, rows: pd.DataFrame) -> dict[str, float]:
-        """Outcomes of one experiment from the rows of its seeds."""
-        means = rows[self.summaries.columns].mean()
-        found = {outcome_name(column): float(means[column]) for column in self.summaries.columns}
-        return found | {regime_name(r): float((rows["regime"] == r).mean()) for r in REGIMES}
+    def outcomes(self, rows: pd.DataFrame) -> list[dict[str, float]]:
+        """Outcomes of every point, in order, from the rows of its seeds."""
+        means = rows.groupby("point")[self.summaries.columns].mean().rename(columns=outcome_name)
+        shares = pd.crosstab(rows["point"], rows["regime"], normalize="index")
+        shares = shares.reindex(columns=list(REGIMES), fill_value=0.0).rename(columns=regime_name)
+        return list(means.join(shares).to_dict("records"))
 
 
 def declared(role: str) -> list[Any]:
@@ -140,14 +147,25 @@ class SweepEvaluator(BaseEvaluator):  # type: ignore[misc]
         rows = self.sweep(
             known.scenario, Design.of(points), known.seeds, known.until, known.indicators
         )
-        groups = rows.groupby("point")
-        for point, experiment in enumerate(experiments):
-            callback(experiment, known.outcomes(groups.get_group(point)))
+        for experiment, outcomes in zip(experiments, known.outcomes(rows), strict=True):
+            callback(experiment, outcomes)
 
 
-def scenarios(design: Design) -> list[Any]:
-    """Points of a design as the workbench's scenarios."""
-    return [WorkbenchScenario(k, **row) for k, row in design.points.to_dict("index").items()]
+def experiments(
+    connector: Connector, design: Design, sweep: Any
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Run a design over uncertainties as the workbench's scenarios, in one sweep.
+
+    Returns
+    -------
+    DataFrame, dict of ndarray
+        What `ema_workbench.perform_experiments` returns: the experiments and their outcomes.
+    """
+    points = design.points.to_dict("index")
+    scenarios = [WorkbenchScenario(k, **values) for k, values in points.items()]
+    return perform_experiments(  # type: ignore[no-any-return]
+        connector.model, scenarios, evaluator=SweepEvaluator(connector, sweep), log_progress=True
+    )
 
 
 def is_failure(outcomes: Mapping[str, Any]) -> Any:
@@ -166,7 +184,7 @@ def peeled(x: pd.DataFrame, cases: Any, mass: float = 0.05) -> tuple[pd.DataFram
         Limits of each box, by the parameters it restricts.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.filterwarnings("ignore", module=r"(ema_workbench|pandas|scipy|numpy)\b")
         box = Prim(x, np.asarray(cases, dtype=int), threshold=ANY, mass_min=mass).find_box()
     whole = box.box_lims[0]
     limits = []

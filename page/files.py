@@ -12,7 +12,7 @@ from model import InputError, Scenario
 from model.calendar import month_label, months_until
 from model.parameters import BY_NAME
 from model.yaml_file import parse_yaml
-from page.history import OFFERED_WORLDS, History, Move
+from page.history import OFFERED_WORLDS, History, Move, history_start
 
 LARGEST_SEED = 2**32 - 1
 MOST_MOVES = 1000
@@ -97,7 +97,7 @@ def read_setting(content: Any, place: str) -> Setting:
     scenario = _offered(Scenario.from_content(content["scenario"], place), place)
     setting = Setting(scenario)
     until = str(content.get("until", setting.until))
-    start = "2025-01"
+    start = history_start(scenario)
     longest = months_until(start, until)
     month = whole(content.get("month", 0), f"{place}, month", 0, 1200)
     shown = content.get("shown")
@@ -111,13 +111,16 @@ def read_setting(content: Any, place: str) -> Setting:
     if not isinstance(moves, list) or len(moves) > MOST_MOVES:
         raise InputError(f"{place}: moves must be a list of at most {MOST_MOVES} moves.")
     twin = content.get("twin")
+    checked_twin = _move(twin, f"{place}, twin") if twin else None
+    if checked_twin and checked_twin.month > month:
+        raise InputError(f"{place}, twin: month {checked_twin.month} is after the last run, {month}.")
     return replace(
         setting,
         seed=whole(content.get("seed", 0), f"{place}, seed", 0, LARGEST_SEED),
         until=month_label(start, longest - 1),
         month=month,
         moves=tuple(_move(move, f"{place}, moves") for move in moves),
-        twin=_move(twin, f"{place}, twin") if twin else None,
+        twin=checked_twin,
         sliders=tuple((str(k), changed.parameters[str(k)]) for k in sliders),
         shown=shown,
         pinned=str(content.get("pinned") or ""),

@@ -20,6 +20,11 @@ OFFERED_WORLDS = (*shipped_worlds(), *(f"synthetic {shape}" for shape in SHAPES)
 world = lru_cache(maxsize=8)(read_world)
 
 
+def history_start(scenario: Scenario) -> str:
+    """First month of a scenario's world."""
+    return str(world(scenario.world).graph.get("start", "2025-01"))
+
+
 class Move(NamedTuple):
     """A lever moved while the market runs: at the start of which month, to which value."""
 

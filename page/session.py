@@ -28,7 +28,7 @@ from page.files import (
     read_setting,
     whole,
 )
-from page.history import OFFERED_WORLDS, History
+from page.history import OFFERED_WORLDS, History, history_start
 
 log = logging.getLogger("moat.page")
 
@@ -66,6 +66,7 @@ class Session:
         self._publish = publish
         self._lock = threading.RLock()
         self._number = 0  # of updates: each differs from the last
+        self._asked = 0  # number of the latest action, as the tab counts
         self._run = 0  # of histories begun in this tab
         self._have = {"months": 0, "events": 0, "twin": 0, "run": -1, "fan": -1}
         self._fans = 0
@@ -81,14 +82,13 @@ class Session:
 
     def _apply(self, setting: Setting) -> None:
         """Become what a setting describes: begin, run, move, look back."""
-        start = history_start(setting.scenario)
-        ahead = months_until(start, setting.until)
+        months_until(history_start(setting.scenario), setting.until)  # refuses what is before it
         if setting.month > 1200:
             raise InputError(f"month: {setting.month} is more than 1200 months.")
         live = History(setting.scenario, setting.seed, setting.moves).run(setting.month)
         self.live = live
         self.seed = setting.seed
-        self.until = setting.until if ahead else ""
+        self.until = setting.until
         self.base = setting.scenario  # the shipped or imported one that presets choose
         self.sliders = dict(setting.scenario.parameters)
         for move in setting.moves:
@@ -102,6 +102,8 @@ class Session:
         self.twin_move = setting.twin
         if setting.twin:
             self._begin_twin()
+        if self.fan and not self._fan_fits():
+            self.drop_fan({})
 
     def setting(self) -> Setting:
         """What is on the screen, to be saved."""
@@ -136,12 +138,20 @@ class Session:
         self._apply(
             Setting(scenario, self.seed, self.until, pinned=self.pinned)
         )
-        if self.fan and not self.fan.running and self.fan.scenario.parameters != values:
-            self.fan = None
+
+    def _fan_fits(self) -> bool:
+        """Whether the fan is of the world and the values on the controls."""
+        if self.fan is None:
+            return False
+        scenario = self.fan.scenario
+        return (scenario.world, scenario.parameters) == (self.base.world, self.sliders)
 
     def _begin_twin(self) -> None:
         assert self.twin_move is not None
-        moves = [m for m in self.live.moves if m[:2] != self.twin_move[:2]] + [self.twin_move]
+        month, name, _ = self.twin_move
+        # The twin's lever holds from its month on; all others move as in the live history.
+        moves = [m for m in self.live.moves if m.name != name or m.month < month]
+        moves.append(self.twin_move)
         self.twin = History(self.live.market.setting, self.seed, moves).run(self.live.months)
         self._have["twin"] = 0
 
@@ -155,6 +165,7 @@ class Session:
                 if name not in ACTIONS:
                     raise InputError(f"action {name!r} is unknown.")
                 self._note(data.get("have"))
+                self._asked = whole(data.get("ask", 0), "ask", 0, 2**53)
                 self.error = ""
                 ACTIONS[name](self, data)
             except InputError as error:
@@ -343,7 +354,7 @@ class Session:
             text = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
             content = json.loads(text)
         except ValueError:
-            raise InputError("link: is not a link made by this page.") from None
+            raise InputError("link: this is not a link made by this page.") from None
         self._restore(read_setting(content, "link"))
 
     def _restore(self, setting: Setting) -> None:
@@ -363,7 +374,9 @@ class Session:
     def update(self) -> None:
         """Send the tab what it does not have yet."""
         self._number += 1
-        update: dict[str, Any] = {"number": self._number, "status": self._status()}
+        update: dict[str, Any] = {
+            "number": self._number, "answers": self._asked, "status": self._status(),
+        }  # fmt: skip
         if self._have["run"] != self._run:
             self._have.update(months=0, events=0, twin=0, run=self._run)
             update["structure"] = views.structure(self.live)
@@ -414,9 +427,10 @@ class Session:
             "pending": [k for k, v in self.sliders.items() if v != held[k]],
             "moves": [[m.month, m.name, m.value] for m in live.moves],
             "twin": list(self.twin_move) if self.twin_move else None,
+            "twin_regime": views.regime(self.twin, self.month) if self.twin else None,
             "fan": {
                 "done": fan.done, "members": fan.members, "running": fan.running,
-                "settings": dict(fan.scenario.parameters) == self.sliders,
+                "settings": self._fan_fits(),
             } if fan else None,
             "fan_number": self._fans,
             "pinned": self.pinned,
@@ -428,13 +442,6 @@ class Session:
 
 def _changed(values: Mapping[str, float]) -> dict[str, float]:
     return {name: value for name, value in values.items() if value != DEFAULTS[name]}
-
-
-def history_start(scenario: Scenario) -> str:
-    """First month of a scenario's world."""
-    from page.history import world
-
-    return str(world(scenario.world).graph.get("start", "2025-01"))
 
 
 # Everything a tab may ask for, by name; nothing else is ever called.

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,11 +15,14 @@ from docs import make, source
 from docs.evidence import missing
 from docs.source import ROOT
 from model.graph import EDGE_KINDS
+from model.laws.compiled import PLAIN_PYTHON
 from model.observe import INDICATORS
 from model.parameters import PARAMETERS
 from model.schedule import OPENING, SCHEDULE
 
-WRITTEN = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md"])
+WRITTEN = sorted(
+    [*(ROOT / "docs").glob("*.md"), *(ROOT / "notebooks").glob("*.ipynb"), ROOT / "README.md"]
+)
 
 
 @pytest.mark.parametrize("name", make.PAGES)
@@ -52,14 +60,30 @@ def test_a_page_points_at_what_exists(page: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     ["`tests/test_docs.py::test_nothing`", "`tests/test_none.py::test_x`", "`moat nothing`",
-     "`moat verify no-such-check`", "`moat compare --nothing`", "`make nothing`",
-     "`python -m experiments.nothing`", "`model/nothing.py`", "[x](nothing.md)",
-     "[x](#nothing)"],
+     "`moat verify no-such-check`", "`moat experiment nothing`", "`moat compare --nothing`",
+     "`make nothing`", "`python -m experiments.nothing`", "`model/nothing.py`",
+     "[x](nothing.md)", "[x](#nothing)"],
 )  # fmt: skip
 def test_what_does_not_exist_is_found(text: str, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"# Page\n\nSee {text} and `model/state.py`, `moat verify`, [here](#page).\n")
     assert missing(page) == [text.strip("`").removeprefix("[x](").removesuffix(")")]
+
+
+@pytest.mark.skipif(PLAIN_PYTHON, reason="the sweeps need the compiled engine")
+def test_the_page_on_sweeps_runs(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
+    commands = re.search(r"^```sh\n(.*?)^```", text, flags=re.M | re.S)[1].splitlines()
+    runs = [[sys.executable, "-m", "experiments.cli", *shlex.split(c)[1:]] for c in commands]
+    for k, code in enumerate(re.findall(r"^```python\n(.*?)^```", text, flags=re.M | re.S)):
+        (tmp_path / f"block_{k}.py").write_text(code, encoding="utf-8")
+        runs.append([sys.executable, f"block_{k}.py"])
+    assert len(runs) == 5
+    for run in runs:
+        done = subprocess.run(run, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)},
+                              capture_output=True, text=True, check=False)  # fmt: skip
+        assert done.returncode == 0, f"{run}: {done.stderr}"
+        assert done.stdout
 
 
 def test_a_name_that_does_not_exist_stops_the_page() -> None:

@@ -210,6 +210,31 @@ def test_dask_changes_nothing_even_if_a_worker_is_killed(tmp_path, undisturbed) 
     assert (tmp_path / "killed").exists()
 
 
+def test_a_lost_cluster_is_told_and_a_rerun_finishes(tmp_path, undisturbed) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        planned = sweep(tmp_path / "store", backend=f"dask:{cluster.scheduler_address}")
+
+        def lose(done: int, total: int) -> None:
+            if done:
+                cluster.close()
+
+        with pytest.raises(SweepStopped, match=f"scheduler at {cluster.scheduler_address} is lost"):
+            planned.run(lose)
+    part = Results(tmp_path / "store")
+    assert 0 < part.done < part.total
+    assert table(sweep(tmp_path / "store").run()) == undisturbed
+
+
+def test_little_work_needs_no_processes(tmp_path) -> None:
+    assert sweep(tmp_path / "store", backend=None).backend == "in_process"
+    assert sweep(tmp_path / "store", backend=None, seeds=range(9000), workers=2).backend == "processes"
+    alone = sweep(tmp_path / "store", backend=None, seeds=range(9000), workers=1)
+    assert alone.backend == "in_process"
+
+
 def test_shards_together_are_the_whole(tmp_path, undisturbed) -> None:
     for i in (3, 1, 2):
         results = sweep(tmp_path / "store", shard=(i, 3)).run()
@@ -252,7 +277,8 @@ def command(store: str) -> list[str]:
     return [sys.executable, "-m", "experiments.cli", "sweep", "baseline", "--out", store,
             "--vary", "imitation_cost_share=0.02,0.1,0.5", "--vary", "imitation_lag=3,6",
             "--seeds", "0:400", "--until", UNTIL, "--dates", ",".join(DATES),
-            "--indicators", ",".join(SUMMARIES), "--workers", "2", "--chunk", "4"]  # fmt: skip
+            "--indicators", ",".join(SUMMARIES), "--workers", "2", "--chunk", "4",
+            "--backend", "processes"]  # fmt: skip
 
 
 def children(process: int) -> list[int]:
@@ -416,8 +442,8 @@ def other_world():
         ({"scenario": Scenario().with_(discount=0.2)}, "another scenario (discount 0.12, now 0.2)"),
         ({"seeds": range(7)}, "other seeds (6 from 0 to 5, now 7 from 0 to 6)"),
         ({"until": "2026-07"}, "another last month (2026-06, now 2026-07)"),
-        ({"dates": ["2025-12"]}, "another dates"),
-        ({"indicators": ["gap"]}, "another summaries"),
+        ({"dates": ["2025-12"]}, "other dates"),
+        ({"indicators": ["gap"]}, "other summaries"),
         ({"design": Design.grid(discount=[0.1])}, "another design (6 points"),
         ({"design": Design.frame(DESIGN.points.iloc[::-1])}, "another design"),
         ({"graph": other_world()}, "another world"),
@@ -437,7 +463,7 @@ def test_a_store_of_other_rules_is_refused_but_can_be_read(tmp_path) -> None:
     manifest = tmp_path / "store" / "manifest.json"
     made = json.loads(manifest.read_text(encoding="utf-8")) | {"rules": "0123456789abcdef"}
     manifest.write_text(json.dumps(made), encoding="utf-8")
-    with pytest.raises(InputError, match="another rules \\(0123456789abcdef, now"):
+    with pytest.raises(InputError, match="other rules \\(0123456789abcdef, now"):
         sweep(tmp_path / "store").run()
 
 
@@ -549,3 +575,16 @@ def test_a_full_disk_ends_the_command_with_1(moat, monkeypatch, tmp_path) -> Non
     assert code == 1
     assert "No space left on device" in told
     assert len(told.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "json"])
+def test_a_full_disk_leaves_no_half_of_an_export(form, moat, monkeypatch, tmp_path) -> None:
+    def full(file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    sweep(tmp_path / "store", chunk=1000).run()
+    monkeypatch.setattr(os, "fsync", full)
+    code, _, told = moat("export", "store", "--format", form, "--out", f"all.{form}")
+    assert code == 1
+    assert told.splitlines() == [f"moat: all.{form}: cannot be written (No space left on device)."]
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]

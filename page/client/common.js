@@ -4,6 +4,7 @@ const SCALES = [[1e12, ' tn'], [1e9, ' bn'], [1e6, ' M'], [1e3, ' k']];
 
 function significant(x, digits = 3) {
   if (x === 0) return '0';
+  if (Number.isInteger(x) && Math.abs(x) < 1e5) return String(x);
   const size = Math.floor(Math.log10(Math.abs(x)));
   if (size >= digits + 2 || size < -4) return x.toExponential(digits - 1).replace('e+', 'e');
   return x.toFixed(Math.max(0, digits - 1 - size));
@@ -21,7 +22,9 @@ function figure(x, unit) {
   if (x === null || x === undefined || !isFinite(x)) return '–';
   if (unit.startsWith('USD')) return '$' + shortMoney(x) + unit.slice(3);
   if (unit === 'share' || unit === '0-1') return significant(100 * x) + ' %';
+  if (unit === 'month' || unit === 'events') return String(x);
   if (unit === 'OOM') return x.toFixed(2) + ' OOM';
+  if (Number.isInteger(x) && Math.abs(x) < 1e5) return ['-', 'count', 'ratio', 'index'].includes(unit) ? String(x) : `${x} ${unit}`;
   if (unit === '-' || unit === 'count' || unit === 'index' || unit === 'ratio') return significant(x);
   return significant(x) + ' ' + unit;
 }
@@ -40,6 +43,11 @@ function textWidth(text) {
     widths.set(text, ruler.measureText(text).width + 2);
   }
   return widths.get(text);
+}
+
+// A number for a field: large ones in the short form that fits and that fields accept.
+function entry(x) {
+  return typeof x === 'number' && Math.abs(x) >= 1e6 ? x.toExponential().replace('e+', 'e') : x;
 }
 
 function words(name) { return name.replace(/_/g, ' '); }
@@ -104,10 +112,12 @@ function scaleOf(values, log, top, bottom) {
   return { at, ticks: niceTicks(low, high, 3) };
 }
 
-function linePath(values, x, y) {
+// On a log scale months without any are left out; the line joins those around them.
+function linePath(values, x, y, log = false) {
   let path = '', pen = 'M';
   for (let t = 0; t < values.length; t++) {
     if (values[t] === null) { pen = 'M'; continue; }
+    if (log && values[t] <= 0) continue;
     path += pen + x(t).toFixed(1) + ' ' + y(values[t]).toFixed(1);
     pen = 'L';
   }
@@ -121,11 +131,11 @@ function barPath(values, x, y, bottom) {
   return path;
 }
 
-function bandPath(low, high, x, y) {
+function bandPath(low, high, x, y, log = false) {
   const count = Math.min(low.length, high.length);
   let there = '', back = '';
   for (let t = 0; t < count; t++) {
-    if (low[t] === null || high[t] === null) continue;
+    if (low[t] === null || high[t] === null || (log && high[t] <= 0)) continue;
     there += (there ? 'L' : 'M') + x(t).toFixed(1) + ' ' + y(high[t]).toFixed(1);
     back = 'L' + x(t).toFixed(1) + ' ' + y(low[t]).toFixed(1) + back;
   }

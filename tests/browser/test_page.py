@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.cli import main as command_line
+from experiments.report import TOLD
 from model import Ensemble, Market, Scenario
 from model.observe import INDICATORS
 from page.views import PANELS
@@ -86,6 +88,16 @@ def test_steps(tab: Tab, baseline: Market) -> None:
         tab.click("step")
         assert tab.text("date") == month_name(f"2025-{month + 1:02d}")
         agrees(tab, baseline.frame().iloc[month])
+
+
+def test_the_news_is_the_rarest_event_of_the_month(tab: Tab, baseline: Market) -> None:
+    tab.click("step")
+    story = baseline.story()
+    story = story[(story["date"] == "2025-01") & story["event"].isin(TOLD)]
+    counts = story["event"].map(story["event"].value_counts())
+    news = tab.text("news")
+    assert any(news.startswith(told(said)) for said in story["sentence"][counts == counts.min()])
+    assert f"and {len(story) - 1} more" in news
 
 
 def test_the_right_arrow_steps_and_the_space_bar_plays(tab: Tab, baseline: Market) -> None:
@@ -412,6 +424,11 @@ def test_exports_of_what_is_seen(tab: Tab, baseline: Market, tmp_path: Path) -> 
     assert svg.startswith("<svg")
     assert svg.count("<path") > len(present(baseline))
     assert "var(" not in svg
+    tab.page.click("[data-test=tab-Money]")
+    ribbons = tab.page.locator("path.ribbon").count()
+    flows = tab.save("tab-svg", tmp_path)
+    assert flows.name == "moat_money_2027-12.svg"
+    assert flows.read_text().count("<path") == ribbons
     png = tab.save("charts-png", tmp_path).read_bytes()
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert len(png) > 20_000
@@ -427,18 +444,29 @@ def test_exports_of_what_is_seen(tab: Tab, baseline: Market, tmp_path: Path) -> 
     ],
 )
 def test_a_bad_file_is_answered_as_on_the_command_line(
-    tab: Tab, tmp_path: Path, name: str, content: str
-) -> None:
+    tab: Tab, tmp_path: Path, name: str, content: str, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
     (tmp_path / name).write_text(content)
     tab.click("step")
     tab.load(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["moat", "run", name])
+    with pytest.raises(SystemExit) as left:
+        command_line()
+    assert left.value.code == 2
+    assert "moat: " + tab.text("error").removesuffix(" Close") == capsys.readouterr().err.strip()
+    assert tab.text("date") == "January 2025"  # nothing was lost
+
+
+def test_a_port_in_use_is_one_sentence(address: str) -> None:
+    port = address.rstrip("/").rpartition(":")[2]
     said = subprocess.run(
-        [sys.executable, "-m", "experiments.cli", "run", name],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "experiments.cli", "view", "--no-open", "--port", port],
+        capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert said.returncode == 2
-    assert "moat: " + tab.text("error").removesuffix(" Close") == said.stderr.strip()
-    assert tab.text("date") == "January 2025"  # nothing was lost
+    assert re.fullmatch(rf"moat: view: cannot serve at localhost, port {port}: .*\n", said.stderr)
 
 
 def test_two_tabs_are_two_markets(open_tab: Callable[..., Tab], baseline: Market) -> None:
@@ -481,6 +509,10 @@ def test_text_has_contrast_in_both_colours(open_tab: Callable[..., Tab], colours
     tab = open_tab(color_scheme=colours)
     assert tab.page.get_attribute("html", "data-theme") == colours
     tab.jump("2026-01")
+    box = '[data-parameter=export_control] input[type="number"]'
+    tab.page.fill(box, "7")
+    tab.act(lambda: tab.page.press(box, "Enter"))  # a refusal, in its colours
+    assert tab.page.locator("[data-test=error]").is_visible()
     for name in ("Story", "Money", "Beliefs", "Agent"):
         tab.page.click(f"[data-test=tab-{name}]")
         assert tab.page.evaluate(CONTRAST) == []

@@ -1,0 +1,289 @@
+"""The studies of policy, misuse, contagion and sensitivity, and the tools they stand on."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import contagion, misuse, public_sector, sensitivity
+from experiments.counterfactual import play
+from experiments.debtrank import debtrank, lab_impacts, rank_of
+from experiments.design import Design
+from experiments.indices import morris_design, morris_effects, sobol_design, sobol_indices
+from experiments.policies import (
+    HANDS_OFF,
+    INSTRUMENTS,
+    all_policies,
+    levers,
+    with_courts,
+    without_open_weights,
+)
+from experiments.statistics import Interval
+from experiments.study import Lab, conduct
+from experiments.workbench import Connector, declared, experiments, inside, peeled, regime_name
+from model import Scenario
+from model.observe import INDICATORS
+from model.parameters import BY_NAME, PARAMETERS
+from model.regimes import REGIMES
+from model.worlds.read import read_world
+
+BASELINE = Scenario.load("baseline")
+NAMES = ["imitation_cost_share", "imitation_lag", "market_slope"]
+
+
+STUDIES = {module.__name__.rpartition(".")[2]: module
+           for module in (public_sector, misuse, contagion, sensitivity)}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_study_answers_every_expectation_by_figures(name: str, tmp_path: Path) -> None:
+    findings, page = conduct(name, tmp_path, quick=True, workers=1)
+    assert list(findings.answers) == list(STUDIES[name].STUDY.expected)
+    for key, answer in findings.answers.items():
+        assert answer.held in (True, False, None)
+        assert re.search(r"\d|none", answer.sentence), key
+        assert "nan" not in answer.sentence.split(), key
+    assert "nan" not in findings.headline
+    text = page.read_text()
+    for label, table in findings.tables.items():
+        assert len(table) > 0, label
+        assert len(pd.read_csv(tmp_path / f"{label}.csv")) == len(table)
+    for picture in findings.pictures.values():
+        assert picture.svg in text
+
+
+# --- policies ------------------------------------------------------------------------
+
+
+def test_policies_are_settings_of_every_lever() -> None:
+    names = [p.name for p in PARAMETERS if p.role == "lever"]
+    for name, changes in all_policies().items():
+        assert list(levers(changes)) == names, name
+        BASELINE.with_(**levers(changes))
+    assert len(all_policies()) == 1 + 2 ** len(INSTRUMENTS)
+    assert levers(all_policies()[HANDS_OFF])["public_reaction"] == 0.0
+    both = all_policies()["research + protection"]
+    assert both == INSTRUMENTS["research"] | INSTRUMENTS["protection"]
+
+
+def test_courts_and_open_weights_change_nothing_else() -> None:
+    world = read_world("2025")
+    courts = with_courts(world, {"China": 0.7})
+    closed = without_open_weights(world)
+    for node, data in world.nodes(data=True):
+        expected = dict(data)
+        if data["kind"] == "government":
+            expected["court_reach"] = 0.7 if data["name"] == "China" else 0.0
+        assert courts.nodes[node] == expected
+        assert closed.nodes[node] == data | ({"open_weights": 0} if "open_weights" in data else {})
+    assert any(d.get("open_weights") for _, d in world.nodes(data=True))
+
+
+def test_no_weights_are_open_in_the_closed_world() -> None:
+    closed = without_open_weights(read_world("2025"))
+    opened: list[int] = []
+    look = {12 * k: lambda tables, _: opened.append(int(tables.developers["open_weights"].sum()))
+            for k in range(1, 6)}  # fmt: skip
+    play(BASELINE.with_(open_share=0.0), closed, 3, 61, look)
+    assert opened == [0] * 5
+    opened.clear()
+    play(BASELINE, read_world("2025"), 3, 61, look)
+    assert min(opened) > 0
+
+
+def test_regret_and_pareto_by_hand() -> None:
+    rows = [  # scenario, policy, frontier; other goals equal
+        (0, "a", 1.0), (0, "b", 3.0), (1, "a", 2.0), (1, "b", 2.0)
+    ]  # fmt: skip
+    space = pd.DataFrame(rows, columns=["scenario", "policy", "frontier"])
+    for goal in public_sector.GOALS:
+        space[goal] = space.get(goal, 0.0)
+    space["public share"] = 0.0
+    losses = public_sector.regrets(space)
+    spread = np.std([1.0, 3.0, 2.0, 2.0])
+    assert losses["frontier"]["a"].tolist() == pytest.approx([2.0 / spread, 0.0])
+    assert losses["all"]["a"].max() == pytest.approx(2.0 / spread / len(public_sector.GOALS))
+    table = public_sector.policy_table(space, losses).set_index("policy")
+    assert table["Pareto"].to_dict() == {"b": "yes", "a": ""}
+    assert list(table.index) == ["b", "a"]
+
+
+# --- misuse --------------------------------------------------------------------------
+
+
+def test_harm_is_read_where_the_frontier_reaches_the_level() -> None:
+    history = np.zeros(30, dtype=[(n, float) for n in (
+        "frontier_capability", "hostile_capability", "incidents")])  # fmt: skip
+    history["frontier_capability"] = misuse.LEVEL - 0.5 + 0.1 * np.arange(30)
+    history["hostile_capability"] = misuse.LEVEL - 1.0
+    history["incidents"] = np.arange(30)
+    month = int(np.flatnonzero(history["frontier_capability"] >= misuse.LEVEL)[0])
+    distance, incidents, years = misuse.at_level(history)
+    assert distance == pytest.approx(misuse.LEVEL - 1.0 - history["frontier_capability"][month])
+    assert incidents == sum(range(month, month + 12))
+    assert years == pytest.approx(month / 12)
+    assert np.isnan(misuse.at_level(history[: month + 11])).all()  # a year is not there
+
+
+def test_verdicts_follow_the_intervals() -> None:
+    up, down, unclear = Interval(2, 1, 3), Interval(-2, -3, -1), Interval(0, -1, 1)
+    assert [misuse.signed(v) for v in (up, down, unclear)] == [True, False, None]
+    assert misuse.both(True, None) is None and misuse.both(None, False) is False
+    assert contagion.beyond(up, 0.5) and contagion.beyond(up, 2.0) is None
+    assert contagion.beyond(up, 5.0, below=True) and not contagion.beyond(up, 0.5, below=True)
+
+
+# --- contagion -----------------------------------------------------------------------
+
+
+def test_debtrank_on_a_chain_and_a_loop() -> None:
+    chain = np.zeros((3, 3))
+    chain[1, 0], chain[2, 1] = 0.5, 0.4
+    assert debtrank(chain, [1.0, 0.0, 0.0]) == pytest.approx([1.0, 0.5, 0.2])
+    # Bardoscia et al. pass every loss on: in a loop they add up to the geometric series.
+    loop = np.array([[0.0, 0.5], [0.5, 0.0]])
+    assert debtrank(loop, [0.3, 0.0]) == pytest.approx([0.3 / 0.75, 0.15 / 0.75])
+    assert debtrank(3.0 * loop, [0.3, 0.0]) == pytest.approx([1.0, 1.0])
+    assert debtrank(loop, [0.0, 0.0]).tolist() == [0.0, 0.0]
+
+
+def test_impacts_are_shares_and_a_failure_costs_its_owners() -> None:
+    tables, _ = play(BASELINE, read_world("2025"), 0, 24, {})
+    impact, worth = lab_impacts(tables)
+    count = len(worth)
+    assert impact.min() >= 0.0
+    assert impact[:count].sum(axis=1).max() <= 1.0 + 1e-9  # no investor can lose more than it has
+    assert impact[count:].sum(axis=1).max() <= 1.0 + 1e-9
+    assert not impact[:count, :count].any() and not impact[count:, count:].any()
+    lab = int(tables.developers["valuation"].argmax())
+    direct = (impact[:count, count + lab] * worth).sum() / worth.sum()
+    assert rank_of(tables, lab) >= direct > 0.0
+
+
+def test_a_failure_changes_nothing_before_it_and_takes_the_lab_out() -> None:
+    world = read_world("2025")
+    twin = contagion.Watched(BASELINE, world, 1, {})
+    lab = twin.labs[0]
+    other = contagion.Watched(BASELINE, world, 1, {}, failed=lab)
+    assert other.labs == twin.labs and other.ranks == twin.ranks
+    assert twin.values[lab] > 0.0 and other.values[lab] == 0.0
+    row = twin.against(other, 0)
+    assert np.isfinite([row[name] for name in contagion.LOSSES]).all()
+    assert row["rivals"] != 0.0
+    again = twin.against(contagion.Watched(BASELINE, world, 1, {}, failed=lab), 0)
+    assert again == row
+
+
+def test_channels_that_are_off_are_parameters() -> None:
+    for changes in contagion.CHANNELS.values():
+        BASELINE.with_(**changes)
+    singles = {k for n in (*contagion.MONEY, *contagion.MOOD) for k in contagion.CHANNELS[n]}
+    assert set(contagion.CHANNELS["all off"]) == singles
+
+
+# --- sensitivity ---------------------------------------------------------------------
+
+
+def unit(design: Design, name: str) -> np.ndarray:
+    low, high = BY_NAME[name].low, BY_NAME[name].high
+    return ((design.points[name] - low) / (high - low)).to_numpy()
+
+
+def test_morris_finds_what_moves_an_outcome() -> None:
+    design = morris_design(NAMES, 20)
+    outcome = 3.0 * unit(design, NAMES[0]) + 1.0 * unit(design, NAMES[1])
+    table = morris_effects(NAMES, design, outcome)
+    assert table["mu_star"].tolist() == pytest.approx(np.array([3.0, 1.0, 0.0]) / outcome.std())
+    assert not morris_effects(NAMES, design, np.ones(len(design)))["mu_star"].any()
+
+
+def test_sobol_splits_a_known_variance() -> None:
+    design = sobol_design(NAMES, 1024)
+    a, b, c = (unit(design, name) - 0.5 for name in NAMES)
+    table = sobol_indices(NAMES, 2.0 * a + 1.0 * b + 6.0 * b * c)
+    # Variances: 4/12, 1/12, and 36/144 of the product, which only the totals have.
+    parts = np.array([4 / 12, 1 / 12, 0.0, 36 / 144])
+    first, both = parts[:3] / parts.sum(), parts[3] / parts.sum()
+    assert table["first"].to_numpy() == pytest.approx(first, abs=0.03)
+    assert table["total"].to_numpy() == pytest.approx(first + [0.0, both, both], abs=0.03)
+
+
+def test_the_workbench_sees_what_is_declared() -> None:
+    connector = Connector(BASELINE)
+    for role, found in (("uncertainty", connector.model.uncertainties),
+                        ("lever", connector.model.levers)):  # fmt: skip
+        ours = {p.name: (p.low, p.high) for p in PARAMETERS if p.role == role}
+        assert {p.name: (p.lower_bound, p.upper_bound) for p in found} == ours
+        assert len(declared(role)) == len(ours)
+    outcomes = {outcome.name for outcome in connector.model.outcomes}
+    assert {regime_name(regime) for regime in REGIMES} <= outcomes
+    assert len(outcomes) == len(REGIMES) + sum(c.type == "float" for c in INDICATORS)
+
+
+def test_the_workbench_gets_the_same_figures_from_a_sweep_and_one_by_one(tmp_path: Path) -> None:
+    from ema_workbench import perform_experiments
+
+    ranges = {p.name: (p.low, p.high) for p in PARAMETERS if p.role == "uncertainty"}
+    design = Design.sobol(4, 2, **ranges)
+    connector = Connector(BASELINE, (0, 1), "2028-12", ["frontier_capability", "revenue:mean"])
+    lab = Lab(tmp_path, quick=True)
+    tried, swept = experiments(connector, design, partial(lab.sweep, "w"))
+    assert np.array_equal(tried[list(ranges)].to_numpy(float), design.points.to_numpy())
+    from ema_workbench import Scenario as Case
+
+    cases = [Case(k, **row) for k, row in design.points.to_dict("index").items()]
+    _, single = perform_experiments(connector.model, cases, log_progress=True)
+    assert set(single) == set(swept)
+    for name in swept:
+        assert swept[name] == pytest.approx(single[name], rel=1e-6), name  # stores keep 4 bytes
+    assert np.ptp(swept["frontier_capability_2028_12"]) > 0.01
+
+
+def test_prim_finds_a_planted_box() -> None:
+    rng = np.random.default_rng(0)
+    x = pd.DataFrame(rng.random((2000, 6)), columns=list("abcdef"))
+    cases = ((x["a"] < 0.3) & (x["b"] > 0.6)).to_numpy()
+    path, limits = peeled(x, cases)
+    best = int(path["density"].to_numpy(dtype=float).argmax())
+    assert path["density"].iloc[best] > 0.95 and path["coverage"].iloc[best] > 0.6
+    assert set(limits[best]) == {"a", "b"}
+    assert limits[best]["a"][1] == pytest.approx(0.3, abs=0.03)
+    within = inside(x, limits[best])
+    assert cases[within].mean() == pytest.approx(float(path["density"].iloc[best]))
+    assert limits[0] == {}
+
+
+def test_an_inert_parameter_is_found() -> None:
+    names = sensitivity.VARIED
+    design = morris_design(names, 2)
+    rng = np.random.default_rng(0)
+    lively = design.points[names[1:]].to_numpy() @ rng.random(len(names) - 1)
+    points = pd.DataFrame({f"{n}@{sensitivity.UNTIL}": lively for n in sensitivity.NAMES})
+    table = sensitivity.audit(design, points)
+    assert list(table[table["indicators moved"] == 0]["parameter"]) == [names[0]]
+
+
+# --- without the extra ---------------------------------------------------------------
+
+
+def test_without_the_extra_the_other_studies_run_and_sensitivity_says_what_it_needs() -> None:
+    program = (
+        "import sys\n"
+        "sys.modules['SALib'] = sys.modules['ema_workbench'] = None\n"
+        "from experiments.study import STUDIES, load\n"
+        "for name in STUDIES: load(name)\n"
+        "from model.errors import InputError\n"
+        "for name in ('indices', 'workbench'):\n"
+        "    try: __import__(f'experiments.{name}')\n"
+        "    except InputError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("extra `study`") == 2
