@@ -201,7 +201,7 @@ def headline(
     know_how = easiest(signs, "spillover", "innovators")
     return (
         f"In 2025 the leader's rent over its lead repays {ratio.value:.0%} of the next run with its "
-        f"exploration, yet {at_default(grid, baseline):.0%} of histories fail, and half would "
+        f"exploration, yet {at_default(grid, baseline):.0%} of histories fail; half fail "
         f"{reached(distance)}; the easiest copies of models move the frontier of 2035 by "
         f"{models.value:+.2f} OOM, the easiest spillover where all innovate by "
         f"{know_how.value:+.2f} OOM."

@@ -119,7 +119,7 @@ def regime_map(panel: Any, shares: pd.DataFrame, x: str, y: str) -> None:
     for k in sorted(set(first)):
         panel.plot([], [], "s", color=REGIME_COLOURS[regimes[k]], label=regimes[k])
     panel.legend(fontsize=7, frameon=False, labelcolor=INK, loc="lower left",
-                 bbox_to_anchor=(0, 1), ncols=3)  # fmt: skip
+                 bbox_to_anchor=(-0.05, 1), ncols=2, columnspacing=1.0)  # fmt: skip
 
 
 def share_map(panel: Any, table: pd.DataFrame, low: float = 0.0, high: float = 1.0) -> None:
