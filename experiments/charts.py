@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.palette import INK, PALETTE
-from experiments.report import _style as style
-from experiments.report import _svg as svg
+from experiments.report import style, svg
 from model.regimes import REGIMES
 
 WIDTH = 9.2  # inches

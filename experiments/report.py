@@ -36,7 +36,7 @@ TOLD = (
 SENTENCES = 80
 
 
-def _svg(figure: Any) -> str:
+def svg(figure: Any) -> str:
     """Inline SVG of a figure, transparent, without what the page does not need."""
     buffer = io.StringIO()
     with matplotlib.rc_context({"svg.hashsalt": "moat", "svg.fonttype": "none"}):
@@ -46,7 +46,8 @@ def _svg(figure: Any) -> str:
     return text[text.index("<svg") :]
 
 
-def _style(axes: Any) -> None:
+def style(axes: Any) -> None:
+    """Two quiet axes and small figures: the look of every panel."""
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):
@@ -78,13 +79,13 @@ def fan_chart(found: Sequence[Comparison], name: str) -> str:
         panel.fill_between(years, lower, upper, color=colour, alpha=0.3, linewidth=0)
         panel.plot(years, median, color=colour, linewidth=1.6)
         panel.set_title(comparison.scenario.name, fontsize=9, color=colour, loc="left")
-        _style(panel)
+        style(panel)
         _whole_years(panel, years)
         if name in LOGARITHMIC:
             panel.set_yscale("log")
             panel.set_ylim(bottom=FLOORS[name])
     axes[0][0].set_ylabel(unit, fontsize=8, color=INK)
-    return _svg(figure)
+    return svg(figure)
 
 
 def shock_chart(found: Sequence[Comparison]) -> str:
@@ -104,10 +105,10 @@ def shock_chart(found: Sequence[Comparison]) -> str:
         panel.axhline(0.0, color=INK, linewidth=0.6)
         panel.set_title(title, fontsize=9, color=INK, loc="left")
         panel.set_xlabel("months after January 2025", fontsize=8, color=INK)
-        _style(panel)
+        style(panel)
     axes[0].set_ylabel("value against the twin [%]", fontsize=8, color=INK)
     axes[1].legend(fontsize=8, frameon=False, labelcolor=INK)
-    return _svg(figure)
+    return svg(figure)
 
 
 def shares_chart(found: Sequence[Comparison]) -> str:
@@ -125,8 +126,8 @@ def shares_chart(found: Sequence[Comparison]) -> str:
     axes.legend(
         fontsize=8, frameon=False, ncols=5, loc="lower left", bbox_to_anchor=(0, 1), labelcolor=INK
     )
-    _style(axes)
-    return _svg(figure)
+    style(axes)
+    return svg(figure)
 
 
 def graph_chart(before: Market, after: Market) -> str:
@@ -159,7 +160,7 @@ def graph_chart(before: Market, after: Market) -> str:
                 )  # fmt: skip
         panel.set_title(title, fontsize=9, color=INK, loc="left")
         panel.axis("off")
-    return _svg(figure)
+    return svg(figure)
 
 
 def important(comparison: Comparison) -> dict[str, list[str]]:

@@ -48,7 +48,6 @@ STUDIES = (
     "contagion",
     "sensitivity",
 )
-FEW = 2_000  # histories that are done sooner than worker processes start
 ROWS_SHOWN = 40  # of a table on the page; the file has all
 
 
@@ -160,8 +159,6 @@ class Lab:
             scenario, design, seeds, until, store=store, dates=dates, indicators=indicators,
             workers=self.workers, graph=graph,
         )  # fmt: skip
-        if self.workers == 1 or len(sweep) < FEW:
-            sweep.backend = "in_process"
         with _bar(len(sweep), label) as bar:
             results = sweep.run(lambda done, total: bar.update(done - bar.n))
         self._note(label, scenario, sweep.seeds, until, sweep.graph, len(design))
