@@ -30,14 +30,14 @@ from model.laws.demand import closed_markup, limit_markup, price_weight, quality
 from model.laws.learning import MATCH_GAP
 from model.laws.technology import (
     LN10,
-    ai_workers,
-    automated_cognition,
     automation_share,
     centred,
-    ces,
     efficiency_growth,
     flop_per_usd,
     induced_innovation,
+    log_ai_workers,
+    log_ces,
+    log_cognition,
     normal,
     pow10,
     progress_in_headroom,
@@ -79,6 +79,7 @@ from model.state import (
 LEADER_RESEARCHERS_2025 = 1000.0  # OpenAI, about half of its staff (Epoch AI)
 LEADER_COMPUTE_2025 = 2.8e9  # USD a year of experiments: 2.5 x 560 M a half-year (Epoch AI)
 COMMON_COMPUTE = 2e6  # USD a year of compute that any team has
+LEAST_COMPUTE = 1.0  # USD a year, where nothing is delivered
 RESEARCH_LUCK = 0.01  # OOM a month
 BUDGET_STEPS = 8  # budgets weighed, evenly in logs from the least useful to all it can reach
 SMALLEST_ADVANCE = 0.05  # OOM
@@ -269,17 +270,20 @@ def developer_researches(market, j):
     access = compute_access(market, j)
     # Compute in dollars of January 2025; a dollar buys more each year.
     bought = (12.0 * developer.outlay + COMMON_COMPUTE) * economy.compute_scale
-    compute = bought * access / economy.compute_premium
+    compute = max(LEAST_COMPUTE, bought * access / economy.compute_premium)
 
+    # In logs from here on: each input differs by orders of magnitude between developers.
+    cognition = math.log(max(1.0, developer.researchers * team_talent(market, j)))
     automated = automation_share(developer.capability, p.full_automation, p.automation_span)
     to_ai = p.inference_share * automated
-    workers = ai_workers(to_ai * compute, developer.efficiency)  # 0 at no automation
-    people = developer.researchers * team_talent(market, j)
-    cognition = automated_cognition(people, workers, automated, p.task_elasticity)
+    if to_ai > 0.0:
+        workers = log_ai_workers(math.log(to_ai * compute), developer.efficiency)
+        cognition = log_cognition(cognition, workers, automated, p.task_elasticity)
+    experiments = (1.0 - to_ai) * compute * economy.experiment_scale / LEADER_COMPUTE_2025
 
-    research = ces(
-        cognition / LEADER_RESEARCHERS_2025,
-        (1.0 - to_ai) * compute * economy.experiment_scale / LEADER_COMPUTE_2025,
+    research = log_ces(
+        cognition - math.log(LEADER_RESEARCHERS_2025),
+        math.log(experiments),
         p.experiment_weight,
         p.compute_labour_substitution,
     )
@@ -441,15 +445,18 @@ def developer_makes_news(market, j):
     """
     p = market.parameters[0]
     developer = market.developers[j]
-    quiet = developer.news_exposed == 0.0 and developer.news_matched == 0.0
-    if quiet and developer.news_released == 0:
+    quiet = developer.news_matched == 0.0 and developer.news_released == 0
+    if quiet and developer.news_exposed == 0.0:
         return
+    exposed = developer.news_exposed / 12.0
     for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
         tie = market.ties[market.watchers[w]]
         investor = market.investors[tie.source]
+        investor.heard_years += tie.weight * exposed
+        if quiet:
+            continue
         matched = tie.weight * developer.news_matched
         investor.heard_events += matched
-        investor.heard_years += tie.weight * developer.news_exposed / 12.0
         # What it watches closely it hears better than the public does.
         closer = max(0.0, tie.weight - p.public_news)
         investor.heard_reading += closer * developer.news_reading
@@ -623,14 +630,16 @@ def developer_weighs_leading(market, j, best):
     rise = math.log(most / least) / (BUDGET_STEPS - 1.0)
     step = math.exp(rise)
     budget = least / step
+    size = math.log(budget) / LN10
     target = developer.capability + SMALLEST_ADVANCE - rise / LN10
     for _ in range(BUDGET_STEPS):
         budget *= step
         target += rise / LN10
+        size += rise / LN10
         exploration = p.exploration * leap(market, j, target - developer.efficiency)
         if budget * (1.0 + exploration) > purse:
             break
-        months = slowed(market, j, run_months(budget, p.run_length))
+        months = slowed(market, j, run_months(size, p.run_length))
         if months != considered:
             drift = frontier_drift(market, months / 12.0)
             rivals = rivals_weight(market, j, drift)
@@ -736,7 +745,7 @@ def developer_weighs_mandate(market, j):
     flops = flop_per_usd(market.economy[0].month, p.compute_growth)
     target = trained_capability(budget / price, developer.efficiency, flops)
     if target >= developer.capability + 2.0 * SMALLEST_ADVANCE:
-        months = slowed(market, j, run_months(budget, p.run_length))
+        months = slowed(market, j, run_months(math.log(budget) / LN10, p.run_length))
         keep_plan(developer, LEAD, months, target, budget, p.exploration * budget, 0.0, -1)
 
 

@@ -34,47 +34,86 @@ def hostile_acquires(market, k):
     p = market.parameters[0]
     economy = market.economy[0]
     hostile = market.hostiles[k]
-    open_model = 0.0
-    closed_model = 0.0
-    secured = -1
-    for e in range(market.targets_of[k], market.targets_of[k + 1]):
-        edge = market.targets[e]
-        developer = market.developers[edge.target]
-        if edge.weight <= 0.0 or developer.alive == 0 or developer.kind == PUBLIC_LAB:
-            continue
-        if developer.open_weights == 1:
-            open_model = max(open_model, developer.capability)
-        if secured < 0 or developer.capability > closed_model:
-            closed_model = developer.capability
-            secured = edge.target
     if hostile.months_left > 0:
         hostile.months_left -= 1
         if hostile.months_left == 0:
             hostile.capability = max(hostile.capability, hostile.target)
             tell(market, HOSTILE_DISTILLED, hostile.account, -1, hostile.target, 0.0)
-    if secured >= 0 and market.hostile_draws[THEFT, k] < p.theft_hazard / 12.0:
-        if closed_model > hostile.capability:
-            hostile.capability = closed_model
-            hostile.means = STOLEN
-            stolen = market.developers[secured].account
-            tell(market, HOSTILE_THEFT, hostile.account, stolen, closed_model, 0.0)
-    if open_model > hostile.capability + WORTHWHILE:
-        hostile.means = OPEN_WEIGHTS
-        hostile.capability = open_model
-        pay_at_most(market, HOSTILE_COMPUTE, hostile.account, economy.supplier, STRIPPING_COST)
-        tell(market, HOSTILE_OPEN, hostile.account, -1, open_model, STRIPPING_COST)
-    aim = closed_model - p.copy_shortfall
-    if hostile.months_left == 0 and aim > hostile.capability + 2.0 * WORTHWHILE:
-        flops = flop_per_usd(economy.month, p.compute_growth)
-        cost = p.imitation_cost_share * training_cost(
-            closed_model, economy.frontier_efficiency, flops
-        )
-        cost *= economy.compute_premium
-        if cost <= market.balance[hostile.account]:
-            pay(market, HOSTILE_COMPUTE, hostile.account, economy.supplier, cost)
-            hostile.means = DISTILLATION
-            hostile.target = aim
-            hostile.months_left = int(p.imitation_lag + 0.5)
+    if market.hostile_draws[THEFT, k] < p.theft_hazard / 12.0:
+        hostile_steals(market, k)
+    if economy.open_frontier > hostile.capability + WORTHWHILE:
+        hostile_downloads(market, k)
+    worthwhile = hostile.capability + p.copy_shortfall + 2.0 * WORTHWHILE
+    if hostile.months_left == 0 and economy.frontier > worthwhile:
+        hostile_distils(market, k, worthwhile)
+
+
+@rule
+def best_target(market, k, only_open):
+    """Row of the most capable developer within a hostile actor's reach (-1 none)."""
+    best = -1
+    for e in range(market.targets_of[k], market.targets_of[k + 1]):
+        edge = market.targets[e]
+        developer = market.developers[edge.target]
+        if edge.weight <= 0.0 or developer.alive == 0 or developer.kind == PUBLIC_LAB:
+            continue
+        if only_open and developer.open_weights == 0:
+            continue
+        if best < 0 or developer.capability > market.developers[best].capability:
+            best = edge.target
+    return best
+
+
+@rule
+def hostile_steals(market, k):
+    """Take the weights of the best model within reach, whatever guards them."""
+    hostile = market.hostiles[k]
+    j = best_target(market, k, False)
+    if j < 0 or market.developers[j].capability <= hostile.capability:
+        return
+    developer = market.developers[j]
+    hostile.capability = developer.capability
+    hostile.means = STOLEN
+    tell(
+        market, HOSTILE_THEFT, hostile.account, developer.account, developer.capability, 0.0
+    )
+
+
+@rule
+def hostile_downloads(market, k):
+    """Download the best open weights within reach and undo their safety tuning."""
+    hostile = market.hostiles[k]
+    j = best_target(market, k, True)
+    if j < 0 or market.developers[j].capability <= hostile.capability + WORTHWHILE:
+        return
+    hostile.means = OPEN_WEIGHTS
+    hostile.capability = market.developers[j].capability
+    supplier = market.economy[0].supplier
+    pay_at_most(market, HOSTILE_COMPUTE, hostile.account, supplier, STRIPPING_COST)
+    tell(market, HOSTILE_OPEN, hostile.account, -1, hostile.capability, STRIPPING_COST)
+
+
+@rule
+def hostile_distils(market, k, worthwhile):
+    """Start a copy of the best model within reach, if its money pays for it.
+
+        cost = cost share * cost from scratch at the best know-how
+    """
+    p = market.parameters[0]
+    economy = market.economy[0]
+    hostile = market.hostiles[k]
+    j = best_target(market, k, False)
+    if j < 0 or market.developers[j].capability <= worthwhile:
+        return
+    capability = market.developers[j].capability
+    flops = flop_per_usd(economy.month, p.compute_growth)
+    cost = training_cost(capability, economy.frontier_efficiency, flops)
+    cost *= p.imitation_cost_share * economy.compute_premium
+    if cost <= market.balance[hostile.account]:
+        pay(market, HOSTILE_COMPUTE, hostile.account, economy.supplier, cost)
+        hostile.means = DISTILLATION
+        hostile.target = capability - p.copy_shortfall
+        hostile.months_left = int(p.imitation_lag + 0.5)
 
 
 @rule

@@ -9,7 +9,6 @@ import math
 
 from agents.developer import (
     developer_attraction,
-    market_access,
     protected_share,
     richer,
 )
@@ -317,7 +316,7 @@ def customers_buy(market, _row):
             continue
         drawn = developer.attraction / total
         developer.share += p.switching * (drawn - developer.share)
-        if market_access(market, j, developer.copied) <= 0.0:
+        if developer.attraction <= 0.0:
             developer.share = 0.0
         settled += developer.share
     if settled <= 0.0:
@@ -425,7 +424,8 @@ def economy_averages_beliefs(market, _row):
     sum_leading = 0.0
     for i in range(len(market.investors)):
         investor = market.investors[i]
-        weight = market.balance[investor.account] + investor.book
+        investor.wealth = market.balance[investor.account] + investor.book
+        weight = investor.wealth
         money += weight
         hazard += weight * investor.hazard
         felt += weight * investor.hazard * (1.0 + investor.attention)
@@ -453,7 +453,7 @@ def economy_averages_beliefs(market, _row):
         for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
             tie = market.ties[market.watchers[w]]
             investor = market.investors[tie.source]
-            weight = tie.weight * (market.balance[investor.account] + investor.book)
+            weight = tie.weight * investor.wealth
             heard += weight
             hazard += weight * investor.hazard
             own += weight * investor.rent_multiple

@@ -194,27 +194,19 @@ def investor_earns_rebate(market, i):
 def investor_sells_stakes(market, i):
     """Venture and crossover funds sell a little of each stake to the public every month.
 
-    Most of the proceeds go back to the partners.
+    Stakes are sold at the values just marked; most of the proceeds go back to the partners.
     """
     p = market.parameters[0]
     investor = market.investors[i]
-    investor.sold = 0.0
     if investor.kind != VENTURE_FUND and investor.kind != CROSSOVER_FUND:
         return
     for k in range(market.ties_of[i], market.ties_of[i + 1]):
-        tie = market.ties[k]
-        developer = market.developers[tie.target]
-        if tie.share <= 0.0 or developer.alive == 0:
-            continue
-        investor.sold += p.exit_rate * tie.share * developer.valuation
-        tie.share *= 1.0 - p.exit_rate
-    pay(market, EXIT_SALE, market.economy[0].economy, investor.account, investor.sold)
+        market.ties[k].share *= 1.0 - p.exit_rate
+    sold = p.exit_rate * investor.book
+    investor.book -= sold
+    pay(market, EXIT_SALE, market.economy[0].economy, investor.account, sold)
     pay_at_most(
-        market,
-        DISTRIBUTION,
-        investor.account,
-        market.economy[0].limited_partners,
-        RETURNED * investor.sold,
+        market, DISTRIBUTION, investor.account, market.economy[0].limited_partners, RETURNED * sold
     )
 
 
@@ -222,7 +214,7 @@ def investor_sells_stakes(market, i):
 def investor_marks_book(market, i):
     """Mark the stakes to the latest values; returns and sentiment follow.
 
-        return = (book + sold - invested) / book before - 1, smoothed over a year
+        return = (book - invested) / book before - 1, smoothed over a year
         log sentiment = (return - normal) / 2, bounded
     """
     investor = market.investors[i]
@@ -231,7 +223,7 @@ def investor_marks_book(market, i):
         tie = market.ties[k]
         book += tie.share * market.developers[tie.target].valuation
     if investor.book > 0.0:
-        change = (book + investor.sold - investor.invested) / investor.book - 1.0
+        change = (book - investor.invested) / investor.book - 1.0
         yearly = 12.0 * min(0.5, max(-0.5, change))
         investor.trend += (yearly - investor.trend) / TREND_MONTHS
     investor.sentiment = 0.5 * min(1.0, max(-1.5, investor.trend - NORMAL_RETURN))

@@ -138,8 +138,8 @@ heard_surprise| float | OOM      | largest cost surprise it heard of
 heard_from    | int   | -        | account of whose match it heard most of (-1 nobody)
 heard_most    | float | events   | that match
 book          | float | USD      | marked value of its stakes
+wealth        | float | USD      | its cash and its book: the weight of its beliefs
 invested      | float | USD      | equity bought this month
-sold          | float | USD      | equity sold this month
 trend         | float | 1/year   | smoothed return on its book
 sentiment     | float | log      | log willingness to pay, 0 is neutral
 sentiment_told| float | log      | sentiment its syndicate sees this month

@@ -63,9 +63,9 @@ PLAIN_PYTHON: bool = bool(numba.config.DISABLE_JIT)
 
 def law(function: Callable[..., Any]) -> Any:
     """Compile a pure scalar function of the world (no agent, no table)."""
-    return numba.njit(cache=True)(function)
+    return numba.njit(cache=True, forceinline=True)(function)
 
 
 def rule(function: Callable[..., Any]) -> Any:
     """Compile one decision: reads and writes one row of the market's tables."""
-    return numba.njit(cache=True, nogil=True)(function)
+    return numba.njit(cache=True, nogil=True, forceinline=True)(function)

@@ -45,5 +45,5 @@ def cost_saving(capability, known_efficiency, flops, cost):
 @law
 def bayes(probability, log_likelihood_ratio):
     """Posterior probability after evidence (log odds add up), kept within 2-98 %."""
-    odds = math.log(probability / (1.0 - probability)) + log_likelihood_ratio
-    return min(0.98, max(0.02, logistic(odds)))
+    supported = probability * math.exp(log_likelihood_ratio)
+    return min(0.98, max(0.02, supported / (supported + 1.0 - probability)))

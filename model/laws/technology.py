@@ -15,6 +15,7 @@ LN10 = math.log(10.0)
 CAPABILITY_2025 = 28.8  # OOM, frontier of January 2025 (o1)
 EFFICIENCY_2025 = 2.25  # OOM, leaders in January 2025 (3x a year since 2020, Ho et al. 2024)
 FLOP_PER_USD_2025 = 17.8  # OOM, H100 cloud price at usual utilisation (Epoch AI)
+USUAL_RUN = math.log10(5e8)  # OOM USD, a frontier run of 2024 (Epoch AI)
 FLOP_PER_RESEARCHER = 24.75  # OOM of effective FLOP that do one researcher-year (Davidson 2023)
 
 
@@ -79,8 +80,8 @@ def trained_capability(budget, efficiency, flops):
 
 
 @law
-def ces(labour, capital, capital_weight, elasticity):
-    """Constant-elasticity output of two inputs, each relative to its norm.
+def log_ces(labour, capital, capital_weight, elasticity):
+    """Constant-elasticity output of two inputs, each relative to its norm; all in natural logs.
 
         R = [(1-w) labour**rho + w capital**rho] ** (1/rho),  rho = (s-1)/s
 
@@ -88,20 +89,18 @@ def ces(labour, capital, capital_weight, elasticity):
     at most w ** (1/rho): the compute bottleneck.
     Source: Arrow, Chenery, Minhas and Solow 1961.
     """
-    labour = max(labour, 1e-9)
-    capital = max(capital, 1e-9)
     if elasticity < 0.02:
         return min(labour, capital)
     rho = (elasticity - 1.0) / elasticity
     if abs(rho) < 1e-4:
-        return power(labour, 1.0 - capital_weight) * power(capital, capital_weight)
+        return (1.0 - capital_weight) * labour + capital_weight * capital
     # Factor out the input that dominates, so that no power overflows.
-    labour_dominates = (labour < capital) == (rho < 0.0)
-    if labour_dominates:
-        inner = 1.0 - capital_weight + capital_weight * power(capital / labour, rho)
-        return labour * power(inner, 1.0 / rho)
-    inner = capital_weight + (1.0 - capital_weight) * power(labour / capital, rho)
-    return capital * power(inner, 1.0 / rho)
+    ratio = rho * (capital - labour)
+    if ratio < 0.0:
+        inner = 1.0 - capital_weight + capital_weight * math.exp(ratio)
+        return labour + math.log(inner) / rho
+    inner = capital_weight + (1.0 - capital_weight) * math.exp(-ratio)
+    return capital + math.log(inner) / rho
 
 
 @law
@@ -116,43 +115,42 @@ def automation_share(capability, full_automation, automation_span):
 
 
 @law
-def automated_cognition(researchers, ai_workers, share, elasticity):
-    """Cognitive labour when AI can do a share of the research tasks [researchers].
+def log_cognition(researchers, ai_workers, share, elasticity):
+    """Cognitive labour when AI can do a share of the research tasks [log researchers].
 
         N = [ share**(1/e) ai**rho + (1-share)**(1/e) humans**rho ] ** (1/rho)
 
     with rho = (e-1)/e: a task CES; human labour concentrates on the tasks left.
     Below one, the elasticity `e` makes the tasks left the bottleneck: unlimited
     AI labour yields humans * (1-share) ** (-1/(1-e)), finite for share < 1.
-    AI is used only where it helps.
+    AI is used only where it helps. Both kinds of labour are in logs.
     Source: Zeira 1998; Acemoglu and Restrepo 2018; Aghion, Jones and Jones 2019.
     """
-    if share <= 0.0 or ai_workers <= 0.0:
+    if share <= 0.0:
         return researchers
     if share >= 1.0:
         return max(researchers, ai_workers)
     rho = (elasticity - 1.0) / elasticity
-    by_ai = share * power(ai_workers / share, rho)
-    by_people = (1.0 - share) * power(max(researchers, 1e-9) / (1.0 - share), rho)
-    return max(researchers, power(by_ai + by_people, 1.0 / rho))
+    by_people = researchers - math.log(1.0 - share)  # each on the tasks left
+    by_ai = ai_workers - math.log(share)
+    tasks = 1.0 - share + share * math.exp(rho * (by_ai - by_people))
+    return max(researchers, by_people + math.log(tasks) / rho)
 
 
 @law
-def ai_workers(inference, efficiency):
-    """Researchers that inference compute replaces [researchers].
+def log_ai_workers(inference, efficiency):
+    """Researchers that inference compute replaces [log researchers].
 
         E = inference FLOP a year * 10**efficiency / 10**24.75
 
-    `inference` is in USD a year at the compute price of January 2025.
+    `inference` is in log USD a year at the compute price of January 2025.
     Source: Davidson 2023; about 50,000 USD per researcher-year in 2025.
     """
-    if inference <= 0.0:
-        return 0.0
-    return inference * pow10(FLOP_PER_USD_2025 + efficiency - FLOP_PER_RESEARCHER)
+    return inference + LN10 * (FLOP_PER_USD_2025 + efficiency - FLOP_PER_RESEARCHER)
 
 
 @law
-def efficiency_growth(research, pace, toes, returns, efficiency, spur):
+def efficiency_growth(log_research, pace, toes, returns, efficiency, spur):
     """Own growth of algorithmic efficiency, before its limit is felt [OOM/year].
 
         dh/dt = pace * R**toes * 10**(-(toes/returns) * (h - h_2025)) * (1 + spur)
@@ -163,7 +161,7 @@ def efficiency_growth(research, pace, toes, returns, efficiency, spur):
     Source: Jones 1995; Bloom et al. 2020; Erdil, Besiroglu and Ho 2024 (r 0.4-3.6).
     """
     gained = min(40.0, max(-40.0, efficiency - EFFICIENCY_2025))
-    return pace * power(max(research, 1e-9), toes) * pow10(-toes / returns * gained) * (1.0 + spur)
+    return pace * (1.0 + spur) * math.exp(toes * (log_research - LN10 * gained / returns))
 
 
 @law
@@ -192,10 +190,11 @@ def induced_innovation(shortfall, strength):
 
 
 @law
-def run_months(cost, usual):
-    """Length of a training run [months]: usual at 500 M USD, a month less per OOM below.
+def run_months(size, usual):
+    """Length of a run that costs `size` [log10 USD] in months: usual at 500 M USD.
 
-    Source: Epoch AI, frontier runs last 3-6 months; fine-tunes take weeks.
+    A month less per OOM below. Source: Epoch AI, frontier runs last 3-6 months;
+    fine-tunes take weeks.
     """
-    months = usual + min(0.0, math.log(max(cost, 1.0) / 5e8) / LN10)
+    months = usual + min(0.0, size - USUAL_RUN)
     return max(1.0, math.floor(months + 0.5))
