@@ -398,6 +398,7 @@ def economy_expects(market, _row):
     growth = economy.market_growth
     years = economy.growth_years
     economy.rent_forever = growing_annuity(growth, years, p.discount)
+    economy.lead_left = math.exp(-economy.erosion * years)
     economy.lead_forever = growing_annuity(growth, years, p.discount + economy.erosion)
 
 

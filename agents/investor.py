@@ -8,7 +8,7 @@ from model.journal import BELIEF_READING, BELIEF_UP, tell
 from model.laws.compiled import rule
 from model.laws.learning import bayes, posterior_hazard
 from model.laws.technology import normal
-from model.laws.valuation import until_copied
+from model.laws.valuation import annuity_with, until_copied
 from model.ledger import (
     CAPITAL_CALL,
     COMPUTE_REBATE,
@@ -124,22 +124,23 @@ def investor_listens(market, i):
         attention += edge.weight * partner.attention_told
         sentiment += edge.weight * partner.sentiment_told
     if weight > 0.0:
-        investor.hazard += p.syndicate_weight * (hazard / weight - investor.hazard)
+        each = 1.0 / weight
+        investor.hazard += p.syndicate_weight * (hazard * each - investor.hazard)
         investor.hazard_years = investor.hazard_events / investor.hazard
-        investor.attention += p.syndicate_weight * (attention / weight - investor.attention)
-        investor.sentiment += p.herding * sentiment / weight
+        investor.attention += p.syndicate_weight * (attention * each - investor.attention)
+        investor.sentiment += p.herding * sentiment * each
         investor.sentiment /= 1.0 + p.herding
     investor.appetite = math.exp(investor.sentiment) / investor.hurdle
-    felt = investor.hazard * (1.0 + investor.attention)
-    growth = economy.market_growth
+    # `rent_multiple` at its own hazard; the lead's rent erodes besides, for all alike.
+    rate = p.discount + investor.hazard * (1.0 + investor.attention)
     years = economy.growth_years
-    investor.rent_multiple = until_copied(
-        felt, p.kept_share, economy.rent_forever, growth, years, p.discount
-    )
-    eroded = p.discount + economy.erosion
-    investor.lead_multiple = until_copied(
-        felt, p.kept_share, economy.lead_forever, growth, years, eroded
-    )
+    z = (rate - economy.market_growth) * years
+    decay = math.exp(-z)
+    rent = annuity_with(decay, z, years, rate)
+    investor.rent_multiple = until_copied(rent, economy.rent_forever, p.kept_share)
+    z += economy.erosion * years
+    lead = annuity_with(decay * economy.lead_left, z, years, rate + economy.erosion)
+    investor.lead_multiple = until_copied(lead, economy.lead_forever, p.kept_share)
 
 
 @rule

@@ -6,7 +6,7 @@ import math
 
 from model.laws.compiled import rule
 from model.laws.demand import spending
-from model.laws.learning import match_degree
+from model.laws.learning import MATCH_GAP
 from model.laws.technology import CAPABILITY_2025, automation_share, pow10
 from model.state import LEAD, PUBLIC_LAB, columns, record_type
 
@@ -39,7 +39,7 @@ supplier_value      | float | USD       | value of the compute supplier
 ai_value            | float | USD       | value of developers and supplier
 hazard              | float | 1/year    | believed imitation hazard, by money
 felt_hazard         | float | 1/year    | the same with attention
-hazard_spread       | float | log sd    | disagreement of investors about it
+hazard_spread       | float | ratio     | disagreement of investors about it: sd over mean
 imitation_belief    | float | 0-1       | belief that cheap releases are imitation, by money
 sentiment           | float | log       | mean log willingness to pay of investors
 research_spending   | float | USD/month | research, training and wages
@@ -114,6 +114,8 @@ def observe_developers(market, row):
     leader_sales = 0.0
     frontier_price = 1.0
     fixed_price = 1e9
+    # Customers pay 10**premium less per OOM below the frontier for like service.
+    cheaper = pow10(-p.price_premium * max(0.0, economy.frontier - CAPABILITY_2025))
     spent = 0.0
     public = 0.0
     compute = 0.0
@@ -136,6 +138,7 @@ def observe_developers(market, row):
             continue
         count += 1.0
         sales += developer.revenue
+        squares += developer.revenue * developer.revenue
         profit += developer.gross_profit
         raised += developer.raised
         equity += developer.valuation
@@ -146,21 +149,15 @@ def observe_developers(market, row):
             follower = max(follower, developer.capability)
         if developer.capability >= economy.frontier - 0.01:
             frontier_price = developer.markup
-        # Customers pay 10**premium less per OOM below the frontier for like service.
-        if developer.share > 0.0 and match_degree(developer.capability, CAPABILITY_2025) > 0.5:
-            ahead = max(0.0, economy.frontier - CAPABILITY_2025)
-            fixed_price = min(fixed_price, developer.markup * pow10(-p.price_premium * ahead))
-    for j in range(len(market.developers)):
-        if sales > 0.0:
-            part = market.developers[j].revenue / sales
-            squares += part * part
+        if developer.share > 0.0 and developer.capability > CAPABILITY_2025 - MATCH_GAP:
+            fixed_price = min(fixed_price, developer.markup * cheaper)
     row.follower_capability = follower
     row.gap = economy.frontier - follower
     row.run_cost = run
     row.revenue = 12.0 * sales
     row.leader_revenue = 12.0 * leader_sales
     row.gross_margin = profit / sales if sales > 0.0 else 0.0
-    row.concentration = squares
+    row.concentration = squares / (sales * sales) if sales > 0.0 else 0.0
     row.frontier_price = frontier_price
     row.fixed_price = fixed_price
     row.capital_raised = raised
@@ -222,13 +219,12 @@ def observe_investors(market, row):
         investor = market.investors[i]
         money += market.balance[investor.account]
         mood += investor.sentiment
-        log_hazard = math.log(investor.hazard)
-        mean += log_hazard
-        square += log_hazard * log_hazard
+        mean += investor.hazard
+        square += investor.hazard * investor.hazard
     mean /= count
     row.dry_powder = money
     row.sentiment = mood / count
-    row.hazard_spread = math.sqrt(max(0.0, square / count - mean * mean))
+    row.hazard_spread = math.sqrt(max(0.0, square / count - mean * mean)) / mean
 
 
 @rule

@@ -191,6 +191,7 @@ market_growth       | float | 1/year    | log growth of the market, smoothed ove
 erosion             | float | 1/year    | rate at which rivals' progress erodes a lead's rent
 rent_forever        | float | years     | value of 1 USD/year of rent that is never copied
 lead_forever        | float | years     | the same for the rent of a lead
+lead_left           | float | ratio     | what erosion leaves of a lead's rent after those years
 growth_years        | float | years     | time for which that growth is believed to last
 quality             | float | OOM       | capability of the average dollar's model
 markup              | float | ratio     | mean markup

@@ -18,15 +18,19 @@ def growing_annuity(growth, horizon, rate):
     Source: two-stage dividend discount (Gordon 1962), continuous time.
     """
     z = (rate - growth) * horizon
-    decay = math.exp(-z)
+    return annuity_with(math.exp(-z), z, horizon, rate)
+
+
+@law
+def annuity_with(decay, z, horizon, rate):
+    """`growing_annuity` when `z` = (rate - growth) * horizon and `decay` = exp(-z) are known."""
     first = horizon * (1.0 - 0.5 * z) if abs(z) < 1e-6 else horizon * (1.0 - decay) / z
     return first + decay / rate
 
 
 @law
-def until_copied(hazard, kept_share, forever, growth, horizon, discount):
-    """`rent_multiple` when the value of an uncopied rent, `forever`, is known [USD]."""
-    copied = growing_annuity(growth, horizon, discount + hazard)
+def until_copied(copied, forever, kept_share):
+    """Value of a rent that a copy ends but for the share kept [USD]: `rent_multiple`."""
     return (1.0 - kept_share) * copied + kept_share * forever
 
 
@@ -41,8 +45,8 @@ def rent_multiple(hazard, kept_share, growth, horizon, discount):
     1/(r + hazard): a run is worth its cost iff rent/(r + hazard) >= cost.
     Source: Arrow 1962; Klemperer 1995 (switching costs).
     """
-    forever = growing_annuity(growth, horizon, discount)
-    return until_copied(hazard, kept_share, forever, growth, horizon, discount)
+    copied = growing_annuity(growth, horizon, discount + hazard)
+    return until_copied(copied, growing_annuity(growth, horizon, discount), kept_share)
 
 
 @law
