@@ -178,8 +178,11 @@ def developer_opens_accounts(market, j):
 def developer_looks_around(market, j):
     """See the best know-how along `observes`; open the month's own figures."""
     developer = market.developers[j]
+    best = market.economy[0].frontier_efficiency
     seen = developer.efficiency
     for k in range(market.observes_of[j], market.observes_of[j + 1]):
+        if seen >= best:
+            break  # nobody knows more
         edge = market.observes[k]
         if edge.weight > 0.0 and market.developers[edge.target].alive == 1:
             seen = max(seen, market.developers[edge.target].efficiency)

@@ -105,6 +105,7 @@ def economy_opens_month(market, _row):
     grown = economy.largest_compute - (CAPABILITY_2025 - EFFICIENCY_2025)
     economy.experiment_scale = pow10(-p.frontier_scale * max(0.0, grown))
     market.entry_count[0] = 0
+    record_knowhow(market)
     # A random order by the month's noise alone (Fisher and Yates 1938).
     for j in range(len(market.rotation)):
         market.rotation[j] = j
@@ -180,24 +181,35 @@ def economy_records_releases(market, _row):
     economy.frontier = economy.frontier_next
     economy.frontier_growth += (12.0 * gained - economy.frontier_growth) / GROWTH_MONTHS
     economy.frontier_past += (economy.frontier - economy.frontier_past) / DEFENCE_MONTHS
-    economy.frontier_efficiency = 0.0
-    economy.known_efficiency = 0.0
+    record_knowhow(market)
+    for j in range(len(market.developers)):
+        developer = market.developers[j]
+        on_sale = developer.alive == 1 and developer.open_weights == 1
+        # Weights once opened stay open, whatever becomes of who opened them.
+        if on_sale and developer.kind != PUBLIC_LAB and developer.capability > economy.open_frontier:
+            economy.open_frontier = developer.capability
+            economy.open_owner = j
+            economy.open_copied = developer.copied
+
+
+@rule
+def record_knowhow(market):
+    """Enter the best efficiency of any developer, and the best of all others."""
+    economy = market.economy[0]
+    best = 0.0
+    second = 0.0
     for j in range(len(market.developers)):
         developer = market.developers[j]
         if developer.alive == 0:
             continue
-        if developer.efficiency > economy.frontier_efficiency:
-            economy.known_efficiency = economy.frontier_efficiency
-            economy.frontier_efficiency = developer.efficiency
+        if developer.efficiency > best:
+            second = best
+            best = developer.efficiency
             economy.efficient_owner = j
-        elif developer.efficiency > economy.known_efficiency:
-            economy.known_efficiency = developer.efficiency
-        on_sale = developer.open_weights == 1 and developer.kind != PUBLIC_LAB
-        # Weights once opened stay open, whatever becomes of who opened them.
-        if on_sale and developer.capability > economy.open_frontier:
-            economy.open_frontier = developer.capability
-            economy.open_owner = j
-            economy.open_copied = developer.copied
+        elif developer.efficiency > second:
+            second = developer.efficiency
+    economy.frontier_efficiency = best
+    economy.known_efficiency = second
 
 
 @rule

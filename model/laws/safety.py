@@ -44,6 +44,6 @@ def poisson(mean, u):
     count = 0.0
     while u > total and count < 200.0:
         count += 1.0
-        term = term * mean / count
+        term *= mean / count
         total += term
     return count
