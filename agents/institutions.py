@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import math
 
-from agents.developer import (
-    developer_attraction,
-    protected_share,
-    richer,
-)
+from agents.funding import richer
+from agents.profits import developer_attraction, protected_share
 from model.journal import ACCIDENT_EVENT, ENTRY_EVENT, MATCHED, SURPRISE, tell
 from model.laws.compiled import rule
 from model.laws.demand import (

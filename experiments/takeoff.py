@@ -15,7 +15,7 @@ from experiments.statistics import Interval, bootstrap, by_seed, crossing_interv
 from experiments.study import Answer, Findings, Lab, Picture, Study
 from model import Scenario
 from model.calendar import months_until
-from model.laws.technology import EFFICIENCY_2025, ces, efficiency_growth
+from model.laws.technology import EFFICIENCY_2025, LN10, efficiency_growth, log_ces
 from model.regimes import CRITERIA
 from model.state import PUBLIC_LAB
 from model.worlds.read import read_world
@@ -61,7 +61,7 @@ RANGES = {  # each axis from its low to its high end
     "induced_innovation": (0.0, 5.0),
 }
 UNTIL, CONTROL_UNTIL = "2040-12", "2035-12"
-UNLIMITED = 1e12  # cognition over a leader's
+UNLIMITED = 12.0 * LN10  # cognition over a leader's, natural log
 MATERIAL = 0.05  # OOM: a smaller effect of export control is called none
 
 
@@ -183,13 +183,13 @@ def substitution_bound(scenario: Scenario) -> float:
 
     def short(log_research: float) -> float:
         return pace - float(efficiency_growth(
-            10.0**log_research, p["efficiency_pace"], p["stepping_on_toes"], p["research_returns"],
+            log_research, p["efficiency_pace"], p["stepping_on_toes"], p["research_returns"],
             EFFICIENCY_2025, 0.0,
         ))  # fmt: skip
 
-    needed = 10.0 ** brentq(short, -3.0, 12.0)
+    needed = brentq(short, -3.0 * LN10, UNLIMITED)
     return float(brentq(
-        lambda sigma: ces(UNLIMITED, 1.0, p["experiment_weight"], sigma) - needed, 0.05, 0.95
+        lambda sigma: log_ces(UNLIMITED, 0.0, p["experiment_weight"], sigma) - needed, 0.05, 0.95
     ))  # fmt: skip
 
 

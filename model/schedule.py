@@ -15,19 +15,17 @@ from agents.developer import (
     developer_aligns_models,
     developer_buys_experiments,
     developer_exits,
-    developer_hides_traces,
     developer_hires,
-    developer_is_valued,
     developer_looks_around,
-    developer_makes_news,
     developer_opens_accounts,
-    developer_pays_owners,
     developer_pays_researchers,
-    developer_plans,
-    developer_raises,
     developer_researches,
+)
+from agents.funding import (
+    developer_is_valued,
+    developer_pays_owners,
+    developer_raises,
     developer_starts,
-    developer_trains,
 )
 from agents.government import (
     government_controls_exports,
@@ -62,6 +60,8 @@ from agents.investor import (
     investor_marks_book,
     investor_sells_stakes,
 )
+from agents.plans import developer_plans
+from agents.releases import developer_hides_traces, developer_makes_news, developer_trains
 from model.observe import observe
 
 

@@ -7,20 +7,22 @@ that calls it is the law that acts. Prints JSON: check -> number of rows not met
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import agents.developer as developer
 import agents.institutions as institutions
 import agents.investor as investor
+import agents.profits as profits
 import experiments.verify.finance as finance
 from experiments.verify import CHECKS
 from model.laws import technology
 from model.laws.compiled import PLAIN_PYTHON
 
-laws = {name: getattr(developer, name) for name in ("ces", "efficiency_growth", "market_access",
-                                                    "pay_at_most")}  # fmt: skip
-until_copied, adopted, listens = (
-    investor.until_copied, institutions.adopted_market, finance.investor_listens,
+laws = {name: getattr(developer, name) for name in ("log_ces", "efficiency_growth", "pay_at_most")}
+annuity_with, access, adopted, listens = (
+    investor.annuity_with, profits.market_access, institutions.adopted_market,
+    finance.investor_listens,
 )  # fmt: skip
 
 
@@ -37,11 +39,11 @@ def faster(*arguments):
 
 
 def heavier_experiments(labour, capital, weight, elasticity):
-    return laws["ces"](labour, capital, weight + 0.02, elasticity)
+    return laws["log_ces"](labour, capital, weight + 0.02, elasticity)
 
 
 def wrong_elasticity(labour, capital, weight, elasticity):
-    return laws["ces"](labour, capital, weight, elasticity + 0.01)
+    return laws["log_ces"](labour, capital, weight, elasticity + 0.01)
 
 
 def unweighted_tasks(people, workers, share, elasticity):
@@ -49,11 +51,12 @@ def unweighted_tasks(people, workers, share, elasticity):
     if share <= 0.0:
         return people
     rho = (elasticity - 1.0) / elasticity
-    return (share * workers**rho + (1.0 - share) * people**rho) ** (1.0 / rho)
+    tasks = share * math.exp(rho * workers) + (1.0 - share) * math.exp(rho * people)
+    return math.log(tasks) / rho
 
 
-def half_the_hazard(hazard, *rest):
-    return until_copied(0.5 * hazard, *rest)
+def half_the_rate(decay, z, horizon, rate):
+    return annuity_with(decay, z, horizon, 0.5 * rate)
 
 
 def erosion_in_logs(hit, premium, elasticity, growth):
@@ -91,7 +94,7 @@ def without_imitation(size, potential, innovation, imitation):
 
 
 def copies_sell_anywhere(market, j, copied):
-    return laws["market_access"](market, j, 0)
+    return access(market, j, 0)
 
 
 def half_of_what_is_due(market, flow, payer, payee, amount):
@@ -103,10 +106,10 @@ PLANTED: dict[str, tuple[Any, str, Any]] = {
     "jones-growth-path": (developer, "efficiency_growth", stronger_toes),
     "doubling-times": (developer, "efficiency_growth", better_returns),
     "blow-up-time": (technology, "efficiency_growth", faster),
-    "cobb-douglas-threshold": (developer, "ces", heavier_experiments),
-    "compute-bottleneck": (developer, "ces", wrong_elasticity),
-    "task-automation-limit": (developer, "automated_cognition", unweighted_tasks),
-    "funding-threshold": (investor, "until_copied", half_the_hazard),
+    "cobb-douglas-threshold": (developer, "log_ces", heavier_experiments),
+    "compute-bottleneck": (developer, "log_ces", wrong_elasticity),
+    "task-automation-limit": (developer, "log_cognition", unweighted_tasks),
+    "funding-threshold": (investor, "annuity_with", half_the_rate),
     "creative-destruction": (institutions, "erosion", erosion_in_logs),
     "certain-lag": (institutions, "closed_markup", kept_margin),
     "learning-from-copies": (investor, "posterior_hazard", one_copy_too_many),
@@ -114,7 +117,7 @@ PLANTED: dict[str, tuple[Any, str, Any]] = {
     "bertrand-markups": (institutions, "closed_markup", cournot),
     "monopoly-and-symmetry": (institutions, "closed_markup", infinitely_many),
     "bass-diffusion": (institutions, "adopted_market", without_imitation),
-    "perfect-protection": (developer, "market_access", copies_sell_anywhere),
+    "perfect-protection": (profits, "market_access", copies_sell_anywhere),
     "exit-when-cash-is-gone": (developer, "pay_at_most", half_of_what_is_due),
 }
 

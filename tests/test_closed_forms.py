@@ -17,23 +17,35 @@ rates = st.floats(0.01, 3.0)
 @pytest.mark.parametrize(("rho", "bound"), [(-1.0, 3.33), (-0.4, 20.3), (-2.0, 1.83)])
 def test_unlimited_labour_is_bounded_by_the_compute_bottleneck(rho, bound) -> None:
     elasticity = 1.0 / (1.0 - rho)
-    found = technology.ces(1e60, 1.0, 0.3, elasticity)
+    found = math.exp(technology.log_ces(math.log(1e60), 0.0, 0.3, elasticity))
     assert found == pytest.approx(0.3 ** (1.0 / rho), rel=1e-6)
     assert found == pytest.approx(bound, rel=0.01)
 
 
 @given(st.floats(0.1, 9.0), st.floats(0.1, 9.0), st.floats(0.05, 0.95), st.floats(0.0, 2.6))
 def test_ces_has_constant_returns_and_lies_between_its_inputs(a, b, weight, elasticity) -> None:
-    one = technology.ces(a, b, weight, elasticity)
-    assert technology.ces(2 * a, 2 * b, weight, elasticity) == pytest.approx(2 * one, rel=1e-9)
+    def ces(a: float, b: float) -> float:
+        return math.exp(technology.log_ces(math.log(a), math.log(b), weight, elasticity))
+
+    one = ces(a, b)
+    assert ces(2 * a, 2 * b) == pytest.approx(2 * one, rel=1e-9)
     assert min(a, b) * (1 - 1e-9) <= one <= max(a, b) * (1 + 1e-9)
+    if elasticity > 0.1 and abs(elasticity - 1.0) > 0.01:
+        rho = (elasticity - 1.0) / elasticity
+        expected = ((1.0 - weight) * a**rho + weight * b**rho) ** (1.0 / rho)
+        assert one == pytest.approx(expected, rel=1e-9)
 
 
 @given(st.floats(0.05, 0.95), st.floats(0.2, 0.8))
 def test_automation_has_a_finite_limit(share, elasticity) -> None:
-    found = technology.automated_cognition(100.0, 1e40, share, elasticity)
+    people = math.log(100.0)
+    found = math.exp(technology.log_cognition(people, math.log(1e40), share, elasticity))
     assert found == pytest.approx(100.0 * (1 - share) ** (-1 / (1 - elasticity)), rel=1e-3)
-    assert technology.automated_cognition(100.0, 0.0, share, elasticity) == 100.0
+    assert technology.log_cognition(people, math.log(1e-40), share, elasticity) == people
+    rho = (elasticity - 1.0) / elasticity
+    tasks = share ** (1 / elasticity) * 40.0**rho + (1 - share) ** (1 / elasticity) * 100.0**rho
+    found = technology.log_cognition(people, math.log(40.0), share, elasticity)
+    assert found == pytest.approx(max(people, math.log(tasks) / rho), rel=1e-9)
 
 
 def test_research_follows_the_jones_path() -> None:
@@ -42,7 +54,7 @@ def test_research_follows_the_jones_path() -> None:
     phi = toes / returns
     h, months = EFFICIENCY_2025, 240 * 40
     for step in range(months):
-        research = math.exp(growth * (step + 0.5) / 480.0)
+        research = growth * (step + 0.5) / 480.0
         rate = technology.efficiency_growth(research, pace, toes, returns, h, 0.0)
         h += rate / 480.0
     years = months / 480.0

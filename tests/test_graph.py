@@ -8,7 +8,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from agents.developer import compute_access, market_access, protection
+from agents.developer import compute_access, protection
+from agents.profits import market_access
 from model import InputError, Market, Scenario
 from model.bound import bind
 from model.graph import EDGE_KINDS, NODE_KINDS, read_graph, table_of_kind

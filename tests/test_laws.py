@@ -66,6 +66,7 @@ FLOPS = Range(16.0, 22.0)
 USD = orders(1e3, 1e13)
 MARKUP = Range(1.0, 20.0)
 UNIT = Range(0.0, 1.0)
+LOG = Range(-14.0, 20.0)  # natural logs of ratios
 ELASTIC = Range(3.0, 9.0)
 OUTER = Range(1.05, 2.5)
 GROWTH = Range(-0.3, 1.2)
@@ -91,28 +92,29 @@ LAWS: dict[str, Law] = {
         {"budget": USD, "efficiency": KNOW_HOW, "flops": FLOPS},
         ("budget", "efficiency", "flops"),
         units=({"budget": 1, "+flops": -1}, {"+efficiency": 1, "+result": 1})),
-    "ces": Law(
-        {"labour": orders(1e-6, 1e9), "capital": orders(1e-6, 1e9),
+    "log_ces": Law(
+        {"log_labour": LOG, "log_capital": LOG,
          "capital_weight": Range(0.01, 0.99), "elasticity": Range(0.0, 3.0)},
-        ("labour", "capital", "elasticity"), low=0,
-        units=({"labour": 1, "capital": 1, "result": 1},),
+        ("log_labour", "log_capital", "elasticity"),
+        units=({"+log_labour": 1, "+log_capital": 1, "+result": 1},),
         jumps=("elasticity",)),  # Leontief below 0.02
     "automation_share": Law(
         {"capability": OOM, "full_automation": Range(28, 45), "automation_span": Range(1, 15)},
         ("capability",), ("full_automation",), low=0, high=1,
         units=({"+capability": 1, "+full_automation": 1},)),
-    "automated_cognition": Law(
-        {"researchers": orders(1, 1e5), "ai_workers": orders(1e-3, 1e12),
+    "log_cognition": Law(
+        {"log_researchers": Range(0, 12), "log_ai_workers": Range(-7, 28),
          "share": Range(0, 0.99), "elasticity": Range(0.1, 0.9)},
-        ("researchers", "ai_workers"), low=0,
-        units=({"researchers": 1, "ai_workers": 1, "result": 1},)),
-    "ai_workers": Law(
-        {"inference": orders(1, 1e13), "efficiency": KNOW_HOW}, ("inference", "efficiency"), low=0,
-        units=({"inference": 1, "result": 1}, {"+efficiency": 1, "result": 1})),
+        ("log_researchers", "log_ai_workers"), low=0,
+        units=({"+log_researchers": 1, "+log_ai_workers": 1, "+result": 1},)),
+    "log_ai_workers": Law(
+        {"log_inference": Range(0, 30), "efficiency": KNOW_HOW}, ("log_inference", "efficiency"),
+        units=({"+log_inference": 1, "+result": 1},
+               {"+efficiency": 1, "+result": math.log(10.0)})),
     "efficiency_growth": Law(
-        {"research": orders(1e-6, 1e6), "pace": Range(0.01, 3), "toes": Range(0.1, 1),
+        {"log_research": LOG, "pace": Range(0.01, 3), "toes": Range(0.1, 1),
          "returns": Range(0.2, 4), "efficiency": KNOW_HOW, "spur": Range(0, 5)},
-        ("research", "pace", "spur"), ("efficiency",), low=0,
+        ("log_research", "pace", "spur"), ("efficiency",), low=0,
         units=({"pace": 1, "result": 1},)),
     "progress_in_headroom": Law(
         {"growth": Range(0, 50), "efficiency": KNOW_HOW, "headroom": Range(0.5, 12)},
@@ -120,8 +122,8 @@ LAWS: dict[str, Law] = {
     "induced_innovation": Law(
         {"shortfall": Range(-0.5, 1.5), "strength": Range(0, 5)}, ("shortfall", "strength"),
         low=0, high=5, units=({"strength": 1, "result": 1},)),
-    "run_months": Law({"cost": USD, "usual": Range(1, 12)}, ("cost", "usual"), low=1,
-                      jumps=("cost", "usual")),  # whole months
+    "run_months": Law({"size": Range(3, 13), "usual": Range(1, 12)}, ("size", "usual"), low=1,
+                      jumps=("size", "usual")),  # whole months
     # demand
     "potential_market": Law(
         {"capability": OOM, "base": orders(1e9, 1e12), "slope": Range(0.05, 1.5),
@@ -182,12 +184,13 @@ LAWS: dict[str, Law] = {
     "growing_annuity": Law(
         {"growth": GROWTH, "horizon": YEARS, "rate": RATE}, ("growth",), ("rate",), low=0,
         units=({"growth": -1, "horizon": 1, "rate": -1, "result": 1},)),
+    "annuity_with": Law(
+        {"decay": UNIT, "z": Range(0.01, 3), "horizon": YEARS, "rate": RATE}, (), ("rate",),
+        low=0, units=({"horizon": 1, "rate": -1, "result": 1},)),
     "until_copied": Law(
-        {"hazard": RATE, "kept_share": UNIT, "forever": Range(0, 200), "growth": GROWTH,
-         "horizon": YEARS, "discount": RATE},
-        ("forever", "growth"), ("hazard", "discount"), low=0,
-        units=({"hazard": -1, "forever": 1, "growth": -1, "horizon": 1, "discount": -1,
-                "result": 1},)),
+        {"copied": Range(0, 20), "forever": Range(0, 200), "kept_share": UNIT},
+        ("copied", "forever"), low=0, high=200,
+        units=({"copied": 1, "forever": 1, "result": 1},)),
     "rent_multiple": Law(
         {"hazard": RATE, "kept_share": UNIT, "growth": GROWTH, "horizon": YEARS,
          "discount": RATE},
@@ -203,7 +206,7 @@ LAWS: dict[str, Law] = {
 # Laws that owe nobody a source: arithmetic, definitions, or built from sourced laws.
 NO_SOURCE_DUE = {
     "pow10", "power", "logistic", "centred",  # arithmetic
-    "trained_capability", "until_copied", "progress_in_headroom",  # follow from another law
+    "trained_capability", "until_copied", "annuity_with", "progress_in_headroom",  # from another
     "posterior_hazard", "bayes", "poisson",  # textbook probability
     "spending", "closed_markup", "price_weight", "cost_saving",  # definitions of the model
     "accident_hazard",
@@ -352,9 +355,9 @@ def test_a_law_is_continuous(name: str, data: st.DataObject) -> None:
 
 
 def test_a_jump_would_be_found() -> None:
-    assert steepest_step("run_months", {"cost": 5e8, "usual": 3.0}, "usual", 5.2) > 0.1
-    leontief = {"labour": 1.0, "capital": 9.0, "capital_weight": 0.3, "elasticity": 0.0}
-    assert steepest_step("ces", leontief, "elasticity", 0.03) > JUMP
+    assert steepest_step("run_months", {"size": 8.7, "usual": 3.0}, "usual", 5.2) > 0.1
+    leontief = {"log_labour": 0.0, "log_capital": 2.2, "capital_weight": 0.3, "elasticity": 0.0}
+    assert steepest_step("log_ces", leontief, "elasticity", 0.03) > JUMP
 
 
 @pytest.mark.skipif(PLAIN_PYTHON, reason="both are plain Python")

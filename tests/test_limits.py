@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from agents.developer import market_access
+from agents.profits import market_access
 from model import Market, Scenario
 from model.bound import bind
 from model.graph import read_graph

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from agents.developer import developer_makes_news
 from agents.institutions import economy_expects
 from agents.investor import investor_commits, investor_learns, investor_listens
+from agents.releases import developer_makes_news
 from experiments.verify.registry import Row, check
 from experiments.verify.small_markets import (
     MARKET,

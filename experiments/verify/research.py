@@ -144,7 +144,7 @@ def jones_growth_path() -> Iterator[Row]:
         yield Row(f"OOM gained in {year} years", expected, obtained, 0.01 * expected)
     fine = integrate.solve_ivp(
         lambda t, h: [technology.efficiency_growth(
-            math.exp(growth * t), pace, toes, returns, h[0], 0.0
+            growth * t, pace, toes, returns, h[0], 0.0
         )],
         (0.0, years), [EFFICIENCY_2025], rtol=1e-10, atol=1e-12,
     )  # fmt: skip
@@ -193,7 +193,7 @@ def blow_up_time() -> Iterator[Row]:
 
     def pace(gained: float) -> float:
         return float(technology.efficiency_growth(
-            10.0**gained, theta / LN10, toes, toes / beta, EFFICIENCY_2025 + gained, 0.0
+            LN10 * gained, theta / LN10, toes, toes / beta, EFFICIENCY_2025 + gained, 0.0
         ))  # fmt: skip
 
     expected = 1.0 / (theta * (toes - beta))

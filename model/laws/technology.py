@@ -80,8 +80,8 @@ def trained_capability(budget, efficiency, flops):
 
 
 @law
-def log_ces(labour, capital, capital_weight, elasticity):
-    """Constant-elasticity output of two inputs, each relative to its norm; all in natural logs.
+def log_ces(log_labour, log_capital, capital_weight, elasticity):
+    """Constant-elasticity output of two inputs, each over its norm [natural log of the ratio].
 
         R = [(1-w) labour**rho + w capital**rho] ** (1/rho),  rho = (s-1)/s
 
@@ -90,17 +90,17 @@ def log_ces(labour, capital, capital_weight, elasticity):
     Source: Arrow, Chenery, Minhas and Solow 1961.
     """
     if elasticity < 0.02:
-        return min(labour, capital)
+        return min(log_labour, log_capital)
     rho = (elasticity - 1.0) / elasticity
     if abs(rho) < 1e-4:
-        return (1.0 - capital_weight) * labour + capital_weight * capital
+        return (1.0 - capital_weight) * log_labour + capital_weight * log_capital
     # Factor out the input that dominates, so that no power overflows.
-    ratio = rho * (capital - labour)
+    ratio = rho * (log_capital - log_labour)
     if ratio < 0.0:
         inner = 1.0 - capital_weight + capital_weight * math.exp(ratio)
-        return labour + math.log(inner) / rho
+        return log_labour + math.log(inner) / rho
     inner = capital_weight + (1.0 - capital_weight) * math.exp(-ratio)
-    return capital + math.log(inner) / rho
+    return log_capital + math.log(inner) / rho
 
 
 @law
@@ -115,38 +115,38 @@ def automation_share(capability, full_automation, automation_span):
 
 
 @law
-def log_cognition(researchers, ai_workers, share, elasticity):
-    """Cognitive labour when AI can do a share of the research tasks [log researchers].
+def log_cognition(log_researchers, log_ai_workers, share, elasticity):
+    """Cognitive labour when AI can do a share of the research tasks [natural log of researchers].
 
         N = [ share**(1/e) ai**rho + (1-share)**(1/e) humans**rho ] ** (1/rho)
 
     with rho = (e-1)/e: a task CES; human labour concentrates on the tasks left.
     Below one, the elasticity `e` makes the tasks left the bottleneck: unlimited
     AI labour yields humans * (1-share) ** (-1/(1-e)), finite for share < 1.
-    AI is used only where it helps. Both kinds of labour are in logs.
+    AI is used only where it helps.
     Source: Zeira 1998; Acemoglu and Restrepo 2018; Aghion, Jones and Jones 2019.
     """
     if share <= 0.0:
-        return researchers
+        return log_researchers
     if share >= 1.0:
-        return max(researchers, ai_workers)
+        return max(log_researchers, log_ai_workers)
     rho = (elasticity - 1.0) / elasticity
-    by_people = researchers - math.log(1.0 - share)  # each on the tasks left
-    by_ai = ai_workers - math.log(share)
+    by_people = log_researchers - math.log(1.0 - share)  # each on the tasks left
+    by_ai = log_ai_workers - math.log(share)
     tasks = 1.0 - share + share * math.exp(rho * (by_ai - by_people))
-    return max(researchers, by_people + math.log(tasks) / rho)
+    return max(log_researchers, by_people + math.log(tasks) / rho)
 
 
 @law
-def log_ai_workers(inference, efficiency):
-    """Researchers that inference compute replaces [log researchers].
+def log_ai_workers(log_inference, efficiency):
+    """Researchers that inference compute replaces [natural log of researchers].
 
         E = inference FLOP a year * 10**efficiency / 10**24.75
 
-    `inference` is in log USD a year at the compute price of January 2025.
+    Inference is in USD a year at the compute price of January 2025.
     Source: Davidson 2023; about 50,000 USD per researcher-year in 2025.
     """
-    return inference + LN10 * (FLOP_PER_USD_2025 + efficiency - FLOP_PER_RESEARCHER)
+    return log_inference + LN10 * (FLOP_PER_USD_2025 + efficiency - FLOP_PER_RESEARCHER)
 
 
 @law

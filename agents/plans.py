@@ -1,0 +1,220 @@
+"""Plans: whether a developer leads, follows or waits."""
+
+from __future__ import annotations
+
+import math
+
+from agents.developer import RUNWAY, compute_access, protection, strictness
+from agents.profits import best_profit, frontier_drift, growth_discounted, market_access, rivals_weight
+from model.laws.compiled import rule
+from model.laws.technology import (
+    LN10,
+    flop_per_usd,
+    pow10,
+    run_months,
+    trained_capability,
+    training_cost,
+)
+from model.ledger import GRANTS
+from model.state import FOLLOW, IDLE, IMITATOR, LEAD, PUBLIC_LAB
+
+BUDGET_STEPS = 8  # budgets weighed, evenly in logs from the least useful to all it can reach
+SMALLEST_ADVANCE = 0.05  # OOM
+PLAN_PAUSE = 2  # months without a look after nothing was worth doing
+
+
+@rule
+def developer_plans(market, j):
+    """Choose between leading, following and waiting by expected net value.
+
+    gain = discounted rent with the new model less rent without it [USD/year],
+    valued at the hazard heard from those who watch it; the plan with the largest positive net
+    value is kept. A public lab, or a developer with grants, leads as far as
+    they reach whatever the market pays. Who finds nothing worth doing looks
+    again in a quarter.
+    """
+    developer = market.developers[j]
+    developer.plan_kind = IDLE
+    developer.plan_gain = 0.0
+    developer.plan_cost = 0.0
+    developer.plan_exploration = 0.0
+    if developer.run_kind != IDLE:
+        developer.plan_pause = 0
+        return
+    if developer.plan_pause > 0:
+        developer.plan_pause -= 1
+        return
+    best = 0.0
+    if developer.kind != PUBLIC_LAB:
+        best = developer_weighs_leading(market, j, best)
+        developer_weighs_following(market, j, best)
+    if developer.plan_kind == IDLE:
+        developer_weighs_mandate(market, j)
+    if developer.plan_kind == IDLE:
+        developer.plan_pause = PLAN_PAUSE
+
+
+@rule
+def developer_weighs_leading(market, j, best):
+    """Compare budgets of a leading run on a short grid; keep the best plan. Returns its value."""
+    p = market.parameters[0]
+    economy = market.economy[0]
+    developer = market.developers[j]
+    access = compute_access(market, j)
+    if access <= 0.0:
+        return best
+    flops = flop_per_usd(economy.month, p.compute_growth)
+    price = economy.compute_premium / access * (1.0 + p.safety_cost * strictness(market, j))
+    purse = reachable_money(market, j)
+    sells = market_access(market, j, 0)
+    waits = market_access(market, j, developer.copied)
+    drift = 0.0
+    rivals = 0.0
+    without = 0.0
+    worth = 0.0
+    considered = -1
+    least = price * training_cost(
+        developer.capability + SMALLEST_ADVANCE, developer.efficiency, flops
+    )
+    most = purse / (1.0 + p.exploration)
+    if most <= least:
+        return best
+    rise = math.log(most / least) / (BUDGET_STEPS - 1.0)
+    step = math.exp(rise)
+    budget = least / step
+    size = math.log(budget) / LN10
+    target = developer.capability + SMALLEST_ADVANCE - rise / LN10
+    for _ in range(BUDGET_STEPS):
+        budget *= step
+        target += rise / LN10
+        size += rise / LN10
+        exploration = p.exploration * leap(market, j, target - developer.efficiency)
+        if budget * (1.0 + exploration) > purse:
+            break
+        months = slowed(market, j, run_months(size, p.run_length))
+        if months != considered:
+            drift = frontier_drift(market, months / 12.0)
+            rivals = rivals_weight(market, j, drift)
+            without = best_profit(market, j, developer.capability, waits, rivals, drift)
+            worth = growth_discounted(market, months / 12.0)
+            considered = months
+        gain = worth * (best_profit(market, j, target, sells, rivals, drift) - without)
+        value = gain * developer.lead_multiple - budget * (1.0 + exploration)
+        if value > best:
+            best = value
+            keep_plan(developer, LEAD, months, target, budget, exploration * budget, gain, -1)
+        elif best > 0.0:
+            break  # returns to size diminish: larger runs add less still
+    return best
+
+
+@rule
+def leap(market, j, compute):
+    """How much more exploration a run needs that is larger than any it has made [ratio].
+
+        leap = max(1, compute / its largest run) ** leap_cost
+
+    Convex adjustment cost: clusters, data and engineering at a new scale take
+    learning, and learning in a hurry costs more.
+    Source: Hayashi 1982; Dierickx and Cool 1989 (time-compression diseconomies).
+    """
+    beyond = max(0.0, compute - market.developers[j].largest_run)
+    return pow10(market.parameters[0].leap_cost * beyond)
+
+
+@rule
+def reachable_money(market, j):
+    """Money it could have for a run [USD]: its own, and the tickets of those who watch it."""
+    p = market.parameters[0]
+    developer = market.developers[j]
+    purse = market.balance[developer.account] + market.balance[developer.account + GRANTS]
+    for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
+        tie = market.ties[market.watchers[w]]
+        purse += p.ticket * tie.weight * market.balance[market.investors[tie.source].account]
+    return purse
+
+
+@rule
+def developer_weighs_following(market, j, best):
+    """Compare copying the best model it can query or download; keep it if it is the best plan.
+
+        cost = cost share * cost from scratch at the best visible know-how
+               * (1 + IP protection) * (1 + hidden traces) * (lab's legal exposure)
+    """
+    p = market.parameters[0]
+    economy = market.economy[0]
+    developer = market.developers[j]
+    source = -1
+    reach = developer.capability + p.copy_shortfall + SMALLEST_ADVANCE
+    for k in range(market.observes_of[j], market.observes_of[j + 1]):
+        edge = market.observes[k]
+        other = market.developers[edge.target]
+        if edge.weight > 0.0 and other.alive == 1 and other.kind != PUBLIC_LAB:
+            if other.capability > reach:
+                source = edge.target
+                reach = other.capability
+    access = compute_access(market, j)
+    if source < 0 or access <= 0.0:
+        return best
+    model = market.developers[source]
+    hindrance = 1.0 + p.ip_imitation_cost * protection(market, j)
+    hindrance *= 1.0 + p.trace_protection * model.traces_hidden
+    flops = flop_per_usd(economy.month, p.compute_growth)
+    cost = training_cost(model.capability, developer.efficiency_seen, flops)
+    cost *= p.imitation_cost_share * hindrance * economy.compute_premium / access
+    cost *= 1.0 + p.safety_cost * strictness(market, j)
+    if developer.kind != IMITATOR:
+        cost *= p.lab_copy_penalty
+    months = slowed(market, j, math.floor(p.imitation_lag * hindrance + 0.5))
+    target = model.capability - p.copy_shortfall
+    drift = frontier_drift(market, months / 12.0)
+    rivals = rivals_weight(market, j, drift)
+    added = best_profit(market, j, target, market_access(market, j, 1), rivals, drift)
+    waits = market_access(market, j, developer.copied)
+    added -= best_profit(market, j, developer.capability, waits, rivals, drift)
+    gain = growth_discounted(market, months / 12.0) * added
+    value = gain * developer.lead_multiple - cost
+    if value > best:
+        best = value
+        keep_plan(developer, FOLLOW, months, target, cost, 0.0, gain, source)
+    return best
+
+
+@rule
+def developer_weighs_mandate(market, j):
+    """Spend grants on the run they pay for, if it advances its own best model."""
+    p = market.parameters[0]
+    developer = market.developers[j]
+    granted = market.balance[developer.account + GRANTS]
+    if developer.kind == PUBLIC_LAB:
+        granted -= RUNWAY * 12.0 * developer.payroll
+    access = compute_access(market, j)
+    if granted <= 0.0 or access <= 0.0:
+        return
+    price = market.economy[0].compute_premium / access
+    price *= 1.0 + p.safety_cost * strictness(market, j)
+    budget = granted / (1.0 + p.exploration)
+    flops = flop_per_usd(market.economy[0].month, p.compute_growth)
+    target = trained_capability(budget / price, developer.efficiency, flops)
+    if target >= developer.capability + 2.0 * SMALLEST_ADVANCE:
+        months = slowed(market, j, run_months(math.log(budget) / LN10, p.run_length))
+        keep_plan(developer, LEAD, months, target, budget, p.exploration * budget, 0.0, -1)
+
+
+@rule
+def slowed(market, j, months):
+    """Length of a run under the safety rules that bind this developer [months]."""
+    p = market.parameters[0]
+    return int(max(1.0, math.floor(months * (1.0 + p.safety_cost * strictness(market, j)) + 0.5)))
+
+
+@rule
+def keep_plan(developer, kind, months, target, cost, exploration, gain, source):
+    """Write a plan into the developer's row."""
+    developer.plan_kind = kind
+    developer.plan_months = months
+    developer.plan_target = target
+    developer.plan_cost = cost
+    developer.plan_exploration = exploration
+    developer.plan_gain = gain
+    developer.plan_source = source

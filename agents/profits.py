@@ -1,0 +1,124 @@
+"""What a model would earn: the profit a developer expects from it, and its pull on customers."""
+
+from __future__ import annotations
+
+import math
+
+from model.laws.compiled import rule
+from model.laws.demand import closed_markup, limit_markup, price_weight, quality_weight
+
+
+@rule
+def market_access(market, j, copied):
+    """Share of world demand it may sell to [0-1].
+
+        access = sum over markets: share * presence * (1 - ip * reach if its model is a copy)
+    """
+    access = 0.0
+    for k in range(market.sells_of[j], market.sells_of[j + 1]):
+        edge = market.sells[k]
+        government = market.governments[edge.target]
+        closed = copied * government.ip_strength * government.court_reach
+        access += government.market_share * edge.weight * (1.0 - closed)
+    return access
+
+
+@rule
+def best_profit(market, j, capability, access, rivals, drift):
+    """Yearly profit with a model of `capability` against rivals who moved on [USD/year].
+
+    A developer with complements counts the better of closed and open weights,
+    as it will choose at the release.
+    """
+    profit = closed_profit(market, j, capability, access, rivals, drift)
+    if market.developers[j].complements == 1:
+        profit = max(profit, open_profit(market, j, capability, access, rivals))
+    return profit
+
+
+@rule
+def closed_profit(market, j, capability, access, rivals, drift):
+    """Yearly profit of closed weights in today's market [USD/year]: markup and share agree.
+
+    Two rounds of best response: the markup depends on the share, and the share on it.
+    """
+    p = market.parameters[0]
+    economy = market.economy[0]
+    developer = market.developers[j]
+    ahead = capability - economy.frontier
+    own = quality_weight(developer.brand, access, ahead, p.price_premium, p.elasticity_within)
+    open_best = economy.open_frontier
+    if economy.open_owner != j:
+        open_best += drift
+    limit = limit_markup(capability - open_best, p.price_premium)
+    weight = own * developer.price_weight  # at today's price
+    markup = 1.0
+    share = 0.0
+    for response in range(2):
+        if response > 0:
+            weight = own * price_weight(markup, p.elasticity_within)
+        share = weight / max(weight + rivals, 1e-30)
+        markup = closed_markup(
+            share, limit, developer.protected, p.brand_margin, p.elasticity_within,
+            p.elasticity_outer,
+        )  # fmt: skip
+    return economy.market_size * share * (1.0 - 1.0 / markup)
+
+
+@rule
+def open_profit(market, j, capability, access, rivals):
+    """Yearly profit of open weights in today's market [USD/year]: what complements earn."""
+    p = market.parameters[0]
+    economy = market.economy[0]
+    ahead = capability - economy.frontier
+    own = quality_weight(
+        market.developers[j].brand, access, ahead, p.price_premium, p.elasticity_within
+    )
+    return economy.market_size * own / max(own + rivals, 1e-30) * p.complement_value
+
+
+@rule
+def rivals_weight(market, j, drift):
+    """Attraction of all others, once the frontier has moved on by `drift` OOM."""
+    p = market.parameters[0]
+    others = max(0.0, market.economy[0].attraction - market.developers[j].attraction)
+    return quality_weight(others, 1.0, drift, p.price_premium, p.elasticity_within)
+
+
+@rule
+def frontier_drift(market, years):
+    """How far rivals and the open fringe will have moved on in some years [OOM]."""
+    return max(0.0, market.economy[0].frontier_growth) * years
+
+
+@rule
+def growth_discounted(market, years):
+    """Worth today of a dollar of profit in some years, as the market grows [ratio]."""
+    return math.exp((market.economy[0].market_growth - market.parameters[0].discount) * years)
+
+
+@rule
+def protected_share(market):
+    """Share of world demand that courts close to the best open model, if it is a copy."""
+    closed = 0.0
+    if market.economy[0].open_copied == 1:
+        for g in range(len(market.governments)):
+            government = market.governments[g]
+            closed += government.market_share * government.ip_strength * government.court_reach
+    return min(1.0, closed)
+
+
+@rule
+def developer_attraction(market, j):
+    """Its weight in the customers' choice this month."""
+    p = market.parameters[0]
+    developer = market.developers[j]
+    weight = quality_weight(
+        developer.brand,
+        market_access(market, j, developer.copied),
+        developer.capability - market.economy[0].frontier,
+        p.price_premium,
+        p.elasticity_within,
+    )
+    weight *= developer.price_weight
+    return weight * (1.0 - p.trace_demand_cost * developer.traces_hidden)
