@@ -224,7 +224,8 @@ def observe_investors(market, row):
     mean /= count
     row.dry_powder = money
     row.sentiment = mood / count
-    row.hazard_spread = math.sqrt(max(0.0, square / count - mean * mean)) / mean
+    spread = math.sqrt(max(0.0, square / count - mean * mean))
+    row.hazard_spread = spread / mean if mean > 0.0 else 0.0
 
 
 @rule

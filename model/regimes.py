@@ -51,10 +51,20 @@ EVIDENCE = (
 
 
 @rule
+def market_growth_over(indicators, t):
+    """Growth of the market over the 12 months to `t` [1/year]; 0 in the first year."""
+    if t < 12 or indicators[t - 12].market_size <= 0.0:
+        return 0.0
+    return indicators[t].market_size / indicators[t - 12].market_size - 1.0
+
+
+@rule
 def classify(indicators, months, criteria, evidence):
     """Classify one history; fills the evidence and returns (regime, onset month).
 
     The first that applies: takeoff, nationalised, funding collapse, slowdown, race.
+    A collapse is a fall of funding within 36 slow months: money that left after
+    progress had slowed, or years before it did, is not what slowed it.
     """
     takeoff = -1
     fastest = 0.0
@@ -73,29 +83,10 @@ def classify(indicators, months, criteria, evidence):
             and soft >= criteria.takeoff_software
         ):
             takeoff = t
-    nationalised = -1
-    slow = -1
-    slowest = 1e9
-    public_most = 0.0
-    for t in range(36, months):
-        growth = (indicators[t].frontier_capability - indicators[t - 36].frontier_capability) / 3.0
-        spent = 0.0
-        public = 0.0
-        for s in range(t - 35, t + 1):
-            spent += indicators[s].research_spending
-            public += indicators[s].public_spending
-        share = public / spent if spent > 0.0 else 0.0
-        public_most = max(public_most, share)
-        if nationalised < 0 and share >= criteria.public_share and growth >= criteria.public_growth:
-            nationalised = t
-        demand = indicators[t].market_size / max(1.0, indicators[t - 12].market_size) - 1.0
-        if demand >= criteria.market_growth:
-            slowest = min(slowest, growth)
-            if slow < 0 and growth < criteria.slow_growth:
-                slow = t
+    # Capital raised and research spending over 24 months, against their peaks.
     fall = 0.0
     market_then = 0.0
-    funding = -1
+    fallen = np.zeros(months)  # 1 in months in which funding has fallen
     peak = 0.0
     raised = 0.0
     spent = 0.0
@@ -111,17 +102,44 @@ def classify(indicators, months, criteria, evidence):
         most_spent = max(most_spent, spent)
         peak = max(peak, raised)
         drop = 1.0 - raised / peak if peak > 0.0 else 0.0
-        growth = 0.0
-        if t >= 12 and indicators[t - 12].market_size > 0.0:
-            growth = indicators[t].market_size / indicators[t - 12].market_size - 1.0
+        demand = market_growth_over(indicators, t)
         # Capital that profits replace has not collapsed: research must shrink with it.
-        if spent > (1.0 - criteria.research_fall) * most_spent:
+        shrunk = spent <= (1.0 - criteria.research_fall) * most_spent
+        if not shrunk or demand < criteria.market_growth:
             continue
-        if growth >= criteria.market_growth and drop > fall:
+        if drop > fall:
             fall = drop
-            market_then = growth
-        if funding < 0 and drop >= criteria.funding_fall and growth >= criteria.market_growth:
-            funding = t
+            market_then = demand
+        if drop >= criteria.funding_fall:
+            fallen[t] = 1.0
+    nationalised = -1
+    slow = -1
+    slowest = 1e9
+    collapse = -1
+    latest_fall = -1000
+    public_most = 0.0
+    for t in range(23, months):
+        if fallen[t] > 0.0:
+            latest_fall = t
+        if t < 36:
+            continue
+        growth = (indicators[t].frontier_capability - indicators[t - 36].frontier_capability) / 3.0
+        spent = 0.0
+        public = 0.0
+        for s in range(t - 35, t + 1):
+            spent += indicators[s].research_spending
+            public += indicators[s].public_spending
+        share = public / spent if spent > 0.0 else 0.0
+        public_most = max(public_most, share)
+        if nationalised < 0 and share >= criteria.public_share and growth >= criteria.public_growth:
+            nationalised = t
+        if market_growth_over(indicators, t) >= criteria.market_growth:
+            slowest = min(slowest, growth)
+            if growth < criteria.slow_growth:
+                slow = t if slow < 0 else slow
+                # The fall must lie in the very months that were slow.
+                if collapse < 0 and latest_fall >= t - 36:
+                    collapse = t
     evidence[0] = fastest
     evidence[1] = software
     evidence[2] = slowest if slowest < 1e9 else 0.0
@@ -132,8 +150,8 @@ def classify(indicators, months, criteria, evidence):
         return TAKEOFF, takeoff
     if nationalised >= 0:
         return NATIONALISED, nationalised
-    if funding >= 0 and slow >= 0:
-        return COLLAPSE, max(funding, slow)
+    if collapse >= 0:
+        return COLLAPSE, collapse
     if slow >= 0:
         return SLOWDOWN, slow
     return RACE, -1

@@ -13,7 +13,7 @@ from typing import Any
 import agents.developer as developer
 import agents.institutions as institutions
 import agents.investor as investor
-import agents.profits as profits
+import agents.plans as plans
 import experiments.verify.finance as finance
 from experiments.verify import CHECKS
 from model.laws import technology
@@ -21,7 +21,7 @@ from model.laws.compiled import PLAIN_PYTHON
 
 laws = {name: getattr(developer, name) for name in ("log_ces", "efficiency_growth", "pay_at_most")}
 annuity_with, access, adopted, listens = (
-    investor.annuity_with, profits.market_access, institutions.adopted_market,
+    investor.annuity_with, plans.market_access, institutions.adopted_market,
     finance.investor_listens,
 )  # fmt: skip
 
@@ -117,7 +117,7 @@ PLANTED: dict[str, tuple[Any, str, Any]] = {
     "bertrand-markups": (institutions, "closed_markup", cournot),
     "monopoly-and-symmetry": (institutions, "closed_markup", infinitely_many),
     "bass-diffusion": (institutions, "adopted_market", without_imitation),
-    "perfect-protection": (profits, "market_access", copies_sell_anywhere),
+    "perfect-protection": (plans, "market_access", copies_sell_anywhere),
     "exit-when-cash-is-gone": (developer, "pay_at_most", half_of_what_is_due),
 }
 

@@ -246,8 +246,9 @@ def value(name: str, arguments: dict[str, float]) -> float:
     return WRITTEN[name](*[float(arguments[k]) for k in LAWS[name].arguments])
 
 
-def slack(*values: float) -> float:
-    return ROUNDING * max(1e-300, *map(abs, values))
+def slack(name: str, *values: float) -> float:
+    # What is a logarithm has digits of its own where it passes zero.
+    return ROUNDING * max(1.0 if name.startswith("log_") else 1e-300, *map(abs, values))
 
 
 def test_every_law_has_declared_properties() -> None:
@@ -290,9 +291,9 @@ def test_a_law_moves_in_its_direction(name: str, data: st.DataObject) -> None:
         after = value(name, moved)
         up = (moved[key] - arguments[key]) * (1 if key in law.rises else -1)
         if up > 0:
-            assert after >= before - slack(before, after), key
+            assert after >= before - slack(name, before, after), key
         elif up < 0:
-            assert after <= before + slack(before, after), key
+            assert after <= before + slack(name, before, after), key
 
 
 @every_law

@@ -119,7 +119,7 @@ def test_every_indicator_follows_from_the_tables(market: Market) -> None:
         "capital_raised": private["raised"].sum(),
         "dry_powder": investors["cash"].sum(),
         "sentiment": investors["sentiment"].mean(),
-        "hazard_spread": np.log(investors["hazard"]).std(ddof=0),
+        "hazard_spread": investors["hazard"].std(ddof=0) / investors["hazard"].mean(),
         "incidents": hostiles["incidents"].sum(),
         "hostile_capability": hostiles["capability"].max(),
         "developers": len(private),

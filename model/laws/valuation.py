@@ -23,7 +23,10 @@ def growing_annuity(growth, horizon, rate):
 
 @law
 def annuity_with(decay, z, horizon, rate):
-    """`growing_annuity` when `z` = (rate - growth) * horizon and `decay` = exp(-z) are known."""
+    """`growing_annuity` when z and its exponential are known already [USD].
+
+        A = T (1 - decay) / z + decay / rate,  z = (rate - growth) T,  decay = exp(-z)
+    """
     first = horizon * (1.0 - 0.5 * z) if abs(z) < 1e-6 else horizon * (1.0 - decay) / z
     return first + decay / rate
 

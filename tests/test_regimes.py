@@ -1,0 +1,101 @@
+"""The classifier on trajectories drawn by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model.graph import empty_indicators
+from model.regimes import CRITERIA, EVIDENCE, REGIMES, regime_of
+
+MONTHS = 192
+
+
+def path(
+    growth: Any = 1.0, raised: Any = 1e9, spent: Any = 2e9, public: Any = 0.0,
+    software: Any = 0.4, market: Any = 0.3,
+) -> Any:  # fmt: skip
+    """Indicators from yearly growth (frontier, software, market) and monthly money."""
+    def every_month(value: Any) -> np.ndarray:
+        return np.broadcast_to(np.asarray(value, dtype=float), MONTHS)
+
+    rows = empty_indicators(MONTHS)
+    rows["frontier_capability"] = 28.8 + np.cumsum(every_month(growth)) / 12.0
+    rows["frontier_efficiency"] = 2.25 + np.cumsum(every_month(software)) / 12.0
+    rows["market_size"] = 1e10 * np.exp(np.cumsum(np.log1p(every_month(market))) / 12.0)
+    rows["capital_raised"] = every_month(raised)
+    rows["research_spending"] = every_month(spent)
+    rows["public_spending"] = every_month(public)
+    return rows
+
+
+def switching(at: dict[int, float]) -> np.ndarray:
+    """A value that changes in the given months."""
+    values = np.zeros(MONTHS)
+    for month, value in at.items():
+        values[month:] = value
+    return values
+
+
+def test_steady_progress_is_a_race() -> None:
+    found = regime_of(path())
+    assert (found.kind, found.onset) == ("race", -1)
+    assert found.evidence["slowest_36_months"] == pytest.approx(1.0)
+
+
+def test_slow_progress_while_demand_grows_is_a_slowdown() -> None:
+    found = regime_of(path(growth=switching({0: 1.0, 60: 0.2})))
+    assert found.kind == "slowdown"
+    # 36-month growth falls below 0.5 when 22.5 of 36 months are slow.
+    assert found.onset == 60 + 22
+    assert regime_of(path(growth=0.2, market=0.1)).kind == "race"  # of a saturated market
+
+
+def test_money_that_leaves_while_progress_slows_is_a_collapse() -> None:
+    fallen = dict(raised=switching({0: 1e9, 60: 1e8}), spent=switching({0: 2e9, 60: 1e9}))
+    found = regime_of(path(growth=switching({0: 1.0, 60: 0.2}), **fallen))
+    assert found.kind == "funding collapse"
+    assert found.onset == 60 + 22
+    assert found.evidence["funding_fall"] == pytest.approx(0.9)
+    assert regime_of(path(**fallen)).kind == "race"  # progress went on
+    profits = {**fallen, "spent": 2e9}  # research went on, paid by profits
+    assert regime_of(path(growth=switching({0: 1.0, 60: 0.2}), **profits)).kind == "slowdown"
+
+
+def test_a_bust_long_after_a_slowdown_is_no_collapse() -> None:
+    late = dict(raised=switching({0: 1e9, 150: 1e8}), spent=switching({0: 2e9, 150: 1e9}))
+    early_pause = switching({0: 1.0, 24: 0.2, 60: 1.0})
+    assert regime_of(path(growth=early_pause, **late)).kind == "slowdown"
+    assert regime_of(path(growth=switching({0: 1.0, 140: 0.2}), **late)).kind == "funding collapse"
+
+
+def test_a_takeoff_needs_software() -> None:
+    leap = switching({0: 0.6, 96: 3.0, 120: 0.6})
+    assert regime_of(path(growth=leap)).kind == "race"
+    found = regime_of(path(growth=leap, software=switching({0: 0.4, 90: 1.5})))
+    assert found.kind == "takeoff"
+    assert 96 < found.onset < 120
+
+
+def test_progress_that_the_public_pays_for_is_nationalised() -> None:
+    paid = switching({0: 0.0, 100: 1.5e9})
+    found = regime_of(path(growth=0.4, public=paid))
+    assert found.kind == "nationalised"
+    assert found.onset == 100 + 23  # two thirds of 36 months make half
+    assert regime_of(path(growth=0.2, public=paid)).kind == "slowdown"
+
+
+def test_a_history_too_short_to_judge_is_a_race() -> None:
+    found = regime_of(path()[:12])
+    assert (found.kind, found.onset) == ("race", -1)
+    assert set(found.evidence) == set(EVIDENCE)
+    assert all(np.isfinite(value) for value in found.evidence.values())
+
+
+def test_thresholds_are_the_users_to_change() -> None:
+    slow = path(growth=0.6)
+    assert regime_of(slow).kind == "race"
+    assert regime_of(slow, CRITERIA._replace(slow_growth=0.7)).kind == "slowdown"
+    assert len(REGIMES) == 5
