@@ -11,6 +11,20 @@ from typing import NamedTuple
 from model.laws.compiled import rule
 from model.state import JOURNAL
 
+SCALES = ((1e12, " tn"), (1e9, " bn"), (1e6, " M"), (1e3, " k"))
+
+
+class Figure(float):
+    """A figure of an event; `money` formats it as a sum, e.g. ``$32.9 bn``."""
+
+    def __format__(self, form: str) -> str:
+        if form != "money":
+            return super().__format__(form)
+        for scale, name in SCALES:
+            if abs(self) >= 0.9995 * scale:
+                return f"${self / scale:.3g}{name}"
+        return f"${float(self):.3g}"
+
 
 class Event(NamedTuple):
     """A kind of event: name, and the sentence it becomes."""
@@ -18,15 +32,21 @@ class Event(NamedTuple):
     name: str
     sentence: str
 
+    def told(self, actor: str, other: str, value: float, detail: float) -> str:
+        """The sentence about two names and two figures."""
+        return self.sentence.format(
+            actor=actor, other=other, value=Figure(value), detail=Figure(detail)
+        )
+
 
 # {actor}, {other}: names; {value}, {detail}: figures.
 EVENTS = (
     Event("frontier_release", "{actor} released a new frontier model of {value:.2f} OOM that "
-          "cost {detail:.3g} USD to train."),
-    Event("release", "{actor} released a model of {value:.2f} OOM that cost {detail:.3g} USD "
+          "cost {detail:money} to train."),
+    Event("release", "{actor} released a model of {value:.2f} OOM that cost {detail:money} "
           "to train."),
     Event("copy_release", "{actor} released a copy of {other}'s model: {value:.2f} OOM for "
-          "{detail:.3g} USD."),
+          "{detail:money}."),
     Event("matched", "{actor} matched {other}'s frontier model after {value:.0f} months "
           "(degree {detail:.2f})."),
     Event("surprise", "{actor}'s release was {value:.2f} OOM cheaper than the market had "
@@ -35,15 +55,15 @@ EVENTS = (
           "{detail:.2f} a year, after news of {other}."),
     Event("belief_reading", "{actor} moved its belief that cheap releases are imitation from "
           "{value:.2f} to {detail:.2f}, after news of {other}."),
-    Event("round_closed", "{actor} raised {value:.3g} USD at {detail:.3g} USD before the money; "
+    Event("round_closed", "{actor} raised {value:money} at {detail:money} before the money; "
           "{other} led the round."),
-    Event("round_shrunk", "{actor} raised only {value:.3g} USD of the {detail:.3g} USD it "
+    Event("round_shrunk", "{actor} raised only {value:money} of the {detail:money} it "
           "sought; {other} led the round."),
-    Event("round_failed", "{actor} sought {value:.3g} USD and failed: commitments reached "
+    Event("round_failed", "{actor} sought {value:money} and failed: commitments reached "
           "{detail:.0%} of the quorum; {other}, its largest holder of dry powder, gave too little."),
-    Event("run_started", "{actor} started a leading run of {value:.3g} USD, aiming at "
+    Event("run_started", "{actor} started a leading run of {value:money}, aiming at "
           "{detail:.2f} OOM."),
-    Event("copy_started", "{actor} began to copy {other}'s model for {value:.3g} USD, aiming at "
+    Event("copy_started", "{actor} began to copy {other}'s model for {value:money}, aiming at "
           "{detail:.2f} OOM."),
     Event("weights_closed", "{actor} closed its weights: the rent of a model of {value:.2f} OOM "
           "is worth more than what complements earn."),
@@ -51,10 +71,10 @@ EVENTS = (
     Event("traces_hidden", "{actor} began to hide its reasoning traces, expecting a copy "
           "{value:.2f} times a year."),
     Event("traces_shown", "{actor} shows its reasoning traces again."),
-    Event("exit", "{actor} ran out of cash and left the market; {value:.3g} USD went to its "
+    Event("exit", "{actor} ran out of cash and left the market; {value:money} went to its "
           "creditors, and staff went to {other}."),
-    Event("entry", "{actor} entered the market with {value:.3g} USD from {other}."),
-    Event("public_research", "{actor} set public AI research at {value:.3g} USD a year (frontier "
+    Event("entry", "{actor} entered the market with {value:money} from {other}."),
+    Event("public_research", "{actor} set public AI research at {value:money} a year (frontier "
           "growth {detail:.2f} OOM a year)."),
     Event("ip_strength", "{actor} moved its protection of models against copying to {value:.2f} "
           "(rent losses {detail:.2f})."),
@@ -70,7 +90,7 @@ EVENTS = (
     Event("incident", "{actor} caused {value:.0f} incident(s) with a model of {detail:.2f} OOM."),
     Event("accident", "A model of {actor} caused an accident: capability {value:.2f} OOM, "
           "alignment {detail:.2f} OOM."),
-    Event("dividend", "{actor} paid {value:.3g} USD to its owners."),
+    Event("dividend", "{actor} paid {value:money} to its owners."),
     Event("intervention", "Intervention: {actor}{other} ({value:.3g})."),
 )
 EVENT_NAMES = tuple(event.name for event in EVENTS)

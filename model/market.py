@@ -23,7 +23,7 @@ from model.journal import EVENTS
 from model.laws.compiled import PLAIN_PYTHON
 from model.ledger import ESCROW, GRANTS, Ledger
 from model.noise import checked_seed
-from model.observe import INDICATOR_TYPE, observe
+from model.observe import INDICATOR_TYPE, INDICATORS, observe
 from model.regimes import CRITERIA, Criteria, Regime, regime_of
 from model.scenario import Scenario
 from model.schedule import OPENING, SCHEDULE, Phase
@@ -57,6 +57,16 @@ class Recorder(mesa.DataCollector):  # type: ignore[misc]
     def __init__(self, market: Market) -> None:
         super().__init__()
         self._market = market
+
+    @property
+    def model_vars(self) -> dict[str, Any]:
+        """Every indicator by step, as `mesa.batch_run` reads them."""
+        rows = self._market.indicators()
+        return {column.name: rows[column.name] for column in INDICATORS}
+
+    @model_vars.setter
+    def model_vars(self, _: Any) -> None:
+        """Mesa sets an empty one; the figures are those of the tables."""
 
     def get_model_vars_dataframe(self) -> pd.DataFrame:
         """One row a step, one column an indicator."""
@@ -368,9 +378,7 @@ class Market(mesa.Model):  # type: ignore[misc]
                 "other": other,
                 "value": value,
                 "detail": detail,
-                "sentence": declared.sentence.format(
-                    actor=actor, other=other, value=value, detail=detail
-                ),
+                "sentence": declared.told(actor, other, value, detail),
             })
         names = ["date", "event", "actor", "other", "value", "detail", "sentence"]
         return pd.DataFrame(rows, columns=names)

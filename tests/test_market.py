@@ -11,7 +11,7 @@ from agents import FrontierLab, HostileActor, Imitator
 from agents.base import TABLE_COLUMNS
 from model import Ensemble, InputError, Market, Scenario
 from model.graph import EDGE_KINDS
-from model.journal import EVENT_NAMES
+from model.journal import EVENT_NAMES, Figure
 from model.observe import INDICATORS
 from model.regimes import REGIMES
 from model.state import JOURNAL
@@ -78,6 +78,34 @@ def test_mesa_shapes_by_step_and_agent(market: Market) -> None:
     assert everyone["cash"].notna().all() and len(everyone) > len(found)
     with pytest.raises(InputError, match="not one of this market's classes"):
         collector.get_agenttype_vars_dataframe(int)
+
+
+class Batched(Market):
+    """A market that `mesa.batch_run` can make."""
+
+    def __init__(self, seed: int = 0) -> None:
+        super().__init__(Scenario(), seed=seed)
+
+
+def test_mesa_batches_return_every_indicator() -> None:
+    rows = mesa.batch_run(
+        Batched, {"seed": [3, 4]}, number_processes=1, max_steps=4, data_collection_period=1,
+        display_progress=False,
+    )  # fmt: skip
+    frame = pd.DataFrame(rows)
+    assert len(frame) == 2 * 5  # Mesa runs one step more than `max_steps`
+    expected = Market(Scenario(), seed=4).run_until("2025-05").frame().reset_index(drop=True)
+    found = frame[frame["seed"] == 4].reset_index(drop=True)[list(expected.columns)]
+    pd.testing.assert_frame_equal(found, expected)
+
+
+@pytest.mark.parametrize(("sum_", "said"), [
+    (0.0, "$0"), (950.0, "$950"), (5.6e6, "$5.6 M"), (999.6e6, "$1 bn"), (3.294e10, "$32.9 bn"),
+    (-2e12, "$-2 tn"),
+])  # fmt: skip
+def test_sums_are_told_in_words(sum_: float, said: str) -> None:
+    assert f"{Figure(sum_):money}" == said
+    assert f"{Figure(sum_):.2f}" == f"{sum_:.2f}"
 
 
 def test_the_story_is_told_in_sentences(market: Market) -> None:

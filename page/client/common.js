@@ -29,11 +29,6 @@ function figure(x, unit) {
   return significant(x) + ' ' + unit;
 }
 
-// A sentence of the model with its large sums as a reader expects them.
-function told(sentence) {
-  return sentence.replace(/(-?\d[\d.]*e\+\d+) USD/g, (_, sum) => figure(+sum, 'USD'));
-}
-
 // Width of a label on a drawing [px].
 const ruler = document.createElement('canvas').getContext('2d');
 const widths = new Map();
