@@ -5,21 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from agents.base import Decisions, MarketAgent
+from agents.customers import customers_buy, customers_compare
+from agents.entry import economy_admits_entrants
 from agents.institutions import (
-    customers_buy,
-    customers_compare,
-    economy_admits_entrants,
     economy_averages_beliefs,
     economy_expects,
     economy_opens_month,
-    economy_records_releases,
     economy_releases_cheap_model,
     economy_suffers_accidents,
     partners_save,
-    supplier_delivers,
-    supplier_is_valued,
-    supplier_pays_costs,
 )
+from agents.record import economy_records_releases
+from agents.supplier import supplier_delivers, supplier_is_valued, supplier_pays_costs
 
 
 class Institution(MarketAgent):

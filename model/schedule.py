@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numba
 
+from agents.customers import customers_buy, customers_compare
 from agents.developer import (
     developer_aligns_models,
     developer_buys_experiments,
@@ -21,6 +22,7 @@ from agents.developer import (
     developer_pays_researchers,
     developer_researches,
 )
+from agents.entry import economy_admits_entrants
 from agents.funding import (
     developer_is_valued,
     developer_pays_owners,
@@ -37,19 +39,12 @@ from agents.government import (
 )
 from agents.hostile_actor import hostile_acquires, hostile_attacks, hostile_earns
 from agents.institutions import (
-    customers_buy,
-    customers_compare,
-    economy_admits_entrants,
     economy_averages_beliefs,
     economy_expects,
     economy_opens_month,
-    economy_records_releases,
     economy_releases_cheap_model,
     economy_suffers_accidents,
     partners_save,
-    supplier_delivers,
-    supplier_is_valued,
-    supplier_pays_costs,
 )
 from agents.investor import (
     investor_draws_capital,
@@ -61,7 +56,9 @@ from agents.investor import (
     investor_sells_stakes,
 )
 from agents.plans import developer_plans
+from agents.record import economy_records_releases
 from agents.releases import developer_hides_traces, developer_makes_news, developer_trains
+from agents.supplier import supplier_delivers, supplier_is_valued, supplier_pays_costs
 from model.observe import observe
 
 

@@ -10,6 +10,7 @@ import json
 import math
 from typing import Any
 
+import agents.customers as customers
 import agents.developer as developer
 import agents.institutions as institutions
 import agents.investor as investor
@@ -21,7 +22,7 @@ from model.laws.compiled import PLAIN_PYTHON
 
 laws = {name: getattr(developer, name) for name in ("log_ces", "efficiency_growth", "pay_at_most")}
 annuity_with, access, adopted, listens = (
-    investor.annuity_with, plans.market_access, institutions.adopted_market,
+    investor.annuity_with, plans.market_access, customers.adopted_market,
     finance.investor_listens,
 )  # fmt: skip
 
@@ -111,12 +112,12 @@ PLANTED: dict[str, tuple[Any, str, Any]] = {
     "task-automation-limit": (developer, "log_cognition", unweighted_tasks),
     "funding-threshold": (investor, "annuity_with", half_the_rate),
     "creative-destruction": (institutions, "erosion", erosion_in_logs),
-    "certain-lag": (institutions, "closed_markup", kept_margin),
+    "certain-lag": (customers, "closed_markup", kept_margin),
     "learning-from-copies": (investor, "posterior_hazard", one_copy_too_many),
     "degroot-consensus": (finance, "investor_listens", in_turn),
-    "bertrand-markups": (institutions, "closed_markup", cournot),
-    "monopoly-and-symmetry": (institutions, "closed_markup", infinitely_many),
-    "bass-diffusion": (institutions, "adopted_market", without_imitation),
+    "bertrand-markups": (customers, "closed_markup", cournot),
+    "monopoly-and-symmetry": (customers, "closed_markup", infinitely_many),
+    "bass-diffusion": (customers, "adopted_market", without_imitation),
     "perfect-protection": (plans, "market_access", copies_sell_anywhere),
     "exit-when-cash-is-gone": (developer, "pay_at_most", half_of_what_is_due),
 }
