@@ -39,7 +39,7 @@ def bootstrap(
     Values that are not numbers are left out before; the interval is NaN if none is left.
     """
     values = np.asarray(values, dtype=float)
-    values = values[np.isfinite(values).reshape(len(values), -1).all(axis=1)]
+    values = values[[bool(np.isfinite(value).all()) for value in values]]
     if len(values) == 0:
         return Interval(np.nan, np.nan, np.nan)
     rng = np.random.default_rng(seed)

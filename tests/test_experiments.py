@@ -107,6 +107,7 @@ def test_bootstrap_interval_covers_the_true_median() -> None:
 
 def test_bootstrap_of_nothing_is_not_a_number() -> None:
     assert all(np.isnan(bootstrap([np.nan, np.nan])))
+    assert all(np.isnan(bootstrap([])))
 
 
 def test_crossing_is_where_a_line_passes_a_level() -> None:
