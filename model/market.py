@@ -57,12 +57,17 @@ class Recorder(mesa.DataCollector):  # type: ignore[misc]
     def __init__(self, market: Market) -> None:
         super().__init__()
         self._market = market
+        self._read: dict[str, Any] = {}
+        self._read_in = -1
 
     @property
     def model_vars(self) -> dict[str, Any]:
         """Every indicator by step, as `mesa.batch_run` reads them."""
-        rows = self._market.indicators()
-        return {column.name: rows[column.name] for column in INDICATORS}
+        if self._read_in != self._market.month:  # Mesa asks again for every step
+            rows = self._market.indicators()
+            self._read = {column.name: rows[column.name] for column in INDICATORS}
+            self._read_in = self._market.month
+        return self._read
 
     @model_vars.setter
     def model_vars(self, _: Any) -> None:
