@@ -39,8 +39,8 @@ YEARS = (4, 8, 16)
 class Batched(Market):
     """A market that `mesa.batch_run` can make and step."""
 
-    def __init__(self, seed: int = 0) -> None:
-        super().__init__(Scenario(), seed=seed)
+    def __init__(self, member: int = 0, rng: object = None) -> None:
+        super().__init__(Scenario(), seed=member)
 
 
 def seconds(work: Callable[[int], object], runs: int) -> list[float]:
@@ -66,7 +66,7 @@ def batch(seed: int) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         mesa.batch_run(
-            Batched, {"seed": [seed]}, number_processes=1, iterations=1, max_steps=MONTHS,
+            Batched, {"member": [seed]}, number_processes=1, max_steps=MONTHS,
             data_collection_period=1, display_progress=False,
         )  # fmt: skip
 

@@ -73,6 +73,15 @@ class Recorder(mesa.DataCollector):  # type: ignore[misc]
     def model_vars(self, _: Any) -> None:
         """Mesa sets an empty one; the figures are those of the tables."""
 
+    @property
+    def _collection_steps(self) -> list[int]:
+        """Steps that have figures, as `mesa.batch_run` asks from Mesa 3.5 on."""
+        return list(range(1, self._market.month + 1))
+
+    @_collection_steps.setter
+    def _collection_steps(self, _: Any) -> None:
+        """Mesa sets an empty one."""
+
     def get_model_vars_dataframe(self) -> pd.DataFrame:
         """One row a step, one column an indicator."""
         return self._market.frame().reset_index(drop=True)

@@ -83,19 +83,21 @@ def test_mesa_shapes_by_step_and_agent(market: Market) -> None:
 class Batched(Market):
     """A market that `mesa.batch_run` can make."""
 
-    def __init__(self, seed: int = 0) -> None:
-        super().__init__(Scenario(), seed=seed)
+    def __init__(self, member: int = 0, rng: object = None) -> None:
+        super().__init__(Scenario(), seed=member)
 
 
 def test_mesa_batches_return_every_indicator() -> None:
     rows = mesa.batch_run(
-        Batched, {"seed": [3, 4]}, number_processes=1, max_steps=4, data_collection_period=1,
+        Batched, {"member": [3, 4]}, number_processes=1, max_steps=4, data_collection_period=1,
         display_progress=False,
     )  # fmt: skip
     frame = pd.DataFrame(rows)
-    assert len(frame) == 2 * 5  # Mesa runs one step more than `max_steps`
-    expected = Market(Scenario(), seed=4).run_until("2025-05").frame().reset_index(drop=True)
-    found = frame[frame["seed"] == 4].reset_index(drop=True)[list(expected.columns)]
+    months = len(frame) // 2
+    assert months in (4, 5)  # before version 3.5 Mesa ran one step more than `max_steps`
+    until = f"2025-{months:02d}"
+    expected = Market(Scenario(), seed=4).run_until(until).frame().reset_index(drop=True)
+    found = frame[frame["member"] == 4].reset_index(drop=True)[list(expected.columns)]
     pd.testing.assert_frame_equal(found, expected)
 
 
