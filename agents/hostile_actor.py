@@ -45,7 +45,18 @@ def hostile_acquires(market, k):
         hostile_downloads(market, k)
     worthwhile = hostile.capability + p.copy_shortfall + 2.0 * WORTHWHILE
     if hostile.months_left == 0 and economy.frontier > worthwhile:
-        hostile_distils(market, k, worthwhile)
+        if copy_cost(market, worthwhile) <= market.balance[hostile.account]:
+            hostile_distils(market, k, worthwhile)
+
+
+@rule
+def copy_cost(market, capability):
+    """Cost of a hostile copy [USD]: cost share * cost from scratch at the best know-how."""
+    p = market.parameters[0]
+    economy = market.economy[0]
+    flops = flop_per_usd(economy.month, p.compute_growth)
+    scratch = training_cost(capability, economy.frontier_efficiency, flops)
+    return p.imitation_cost_share * economy.compute_premium * scratch
 
 
 @rule
@@ -95,10 +106,7 @@ def hostile_downloads(market, k):
 
 @rule
 def hostile_distils(market, k, worthwhile):
-    """Start a copy of the best model within reach, if its money pays for it.
-
-        cost = cost share * cost from scratch at the best know-how
-    """
+    """Start a copy of the best model within reach, if its money pays for it."""
     p = market.parameters[0]
     economy = market.economy[0]
     hostile = market.hostiles[k]
@@ -106,9 +114,7 @@ def hostile_distils(market, k, worthwhile):
     if j < 0 or market.developers[j].capability <= worthwhile:
         return
     capability = market.developers[j].capability
-    flops = flop_per_usd(economy.month, p.compute_growth)
-    cost = training_cost(capability, economy.frontier_efficiency, flops)
-    cost *= p.imitation_cost_share * economy.compute_premium
+    cost = copy_cost(market, capability)
     if cost <= market.balance[hostile.account]:
         pay(market, HOSTILE_COMPUTE, hostile.account, economy.supplier, cost)
         hostile.means = DISTILLATION
