@@ -94,3 +94,27 @@ def _anchors(page: Path) -> set[str]:
     """Anchors of a page's headings, by the rule of GitHub and GitLab."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), flags=re.M)
     return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings}
+
+
+NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
+
+
+def unbacked(page: Path, folder: str = "docs/results/") -> list[str]:
+    """Figures in a page's list items that the results page linked in the item does not have.
+
+    A figure is backed if it stands on the linked page with the same digits, whatever its
+    sign. Years are not figures.
+    """
+    found = []
+    for item in re.split(r"^- ", page.read_text(encoding="utf-8"), flags=re.M)[1:]:
+        item = item.split("\n\n")[0]
+        linked = [link for link in LINK.findall(item) if link.startswith(folder)]
+        pages = [page.parent / link for link in linked if link.endswith("README.md")]
+        if not pages:
+            continue
+        text = "\n".join(p.read_text(encoding="utf-8") for p in pages)
+        known = {figure.replace(",", "") for figure in NUMBER.findall(text)}
+        said = NUMBER.findall(LINK.sub("]", item))
+        found += [f"{linked[0]}: {s}" for s in said
+                  if s.replace(",", "") not in known and not re.fullmatch(r"20[2-5]\d", s)]  # fmt: skip
+    return found

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from docs import make, source
-from docs.evidence import missing
+from docs.evidence import missing, unbacked
 from docs.source import ROOT
 from model.graph import EDGE_KINDS
 from model.laws.compiled import PLAIN_PYTHON
@@ -68,6 +68,18 @@ def test_what_does_not_exist_is_found(text: str, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"# Page\n\nSee {text} and `model/state.py`, `moat verify`, [here](#page).\n")
     assert missing(page) == [text.strip("`").removeprefix("[x](").removesuffix(")")]
+
+
+def test_figures_in_the_readme_stand_on_the_pages_it_links() -> None:
+    assert unbacked(ROOT / "README.md") == []
+
+
+def test_a_figure_without_a_page_is_found(tmp_path: Path) -> None:
+    (tmp_path / "docs/results/x").mkdir(parents=True)
+    (tmp_path / "docs/results/x/README.md").write_text("Supplier: -1.1 %, by 2030 +1,234.")
+    page = tmp_path / "README.md"
+    page.write_text("- [X](docs/results/x/README.md): 1.1 % in 2030, 1234, 1.2 %.\n\n- 7 of 9.\n")
+    assert unbacked(page) == ["docs/results/x/README.md: 1.2"]
 
 
 @pytest.mark.skipif(PLAIN_PYTHON, reason="the sweeps need the compiled engine")
