@@ -93,7 +93,7 @@ def growth() -> list[dict[str, Any]]:
             until = f"{2024 + years}-12"
             one = statistics.median(compiled(graph, 12 * years, 50))
             mesa_one = statistics.median(seconds(
-                lambda seed, graph=graph, until=until: Market(  # type: ignore[misc]
+                lambda seed, graph=graph, until=until: Market(
                     Scenario(), seed=seed, graph=graph
                 ).run_until(until), 3,
             ))  # fmt: skip
