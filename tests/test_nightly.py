@@ -1,0 +1,61 @@
+"""Long checks, run by `make nightly`: what the README and the results say is still what is found."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from docs.source import ROOT
+from experiments.study import STUDIES
+from model import Ensemble, Market, Scenario
+from model.laws.compiled import PLAIN_PYTHON, rules_version
+from model.scenario import shipped
+from model.worlds.synthetic import SHAPES, synthetic_world
+from tests.markets import compiled, differing
+
+pytestmark = [
+    pytest.mark.nightly,
+    pytest.mark.skipif(PLAIN_PYTHON, reason="thousands of histories"),
+]
+
+
+def test_the_readme_says_what_a_thousand_histories_do() -> None:
+    """The regime shares in the README's first list."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shares = {
+        name: Ensemble(Scenario.load(name), range(1000), workers=2).run().shares()
+        for name in shipped()
+    }
+    slow, baseline = re.search(r"slows down in (\d+) % of\s+histories against (\d+) %", text).groups()
+    assert int(slow) == round(100 * shares["imitation"]["slowdown"])
+    assert int(baseline) == round(100 * shares["baseline"]["slowdown"])
+    collapses = int(re.search(r"funding collapses in (\d+) of 1,000", text)[1])
+    assert collapses == round(1000 * shares["imitation"]["funding collapse"])
+    takeoffs = int(re.search(r"([\d,]+) of 1,000 histories", text)[1].replace(",", ""))
+    assert takeoffs == round(1000 * shares["cleverness"]["takeoff"])
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_results_are_of_the_present_rules(name: str) -> None:
+    made = json.loads((ROOT / "docs/results" / name / "provenance.json").read_text())
+    assert made["rules"] == rules_version(), f"run: moat experiment {name}"
+
+
+@pytest.mark.parametrize("seed", range(20, 60))
+def test_engines_agree_on_more_seeds(seed: int) -> None:
+    scenario = Scenario.load(shipped()[seed % len(shipped())])
+    tables, indicators = compiled(scenario, seed, 192)
+    live = Market(scenario, seed=seed).run_until("2040-12")
+    assert differing(tables, live.tables) == []
+    assert np.asarray(indicators).tobytes() == np.asarray(live.indicators()).tobytes()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_engines_agree_on_a_large_world(shape: str) -> None:
+    world = synthetic_world(24, 60, 120, 18, 4, 30, 30, graph=shape, seed=1)
+    tables, _ = compiled(Scenario(), 9, 96, world)
+    live = Market(Scenario(), seed=9, graph=world).run_until("2032-12")
+    assert differing(tables, live.tables) == []
