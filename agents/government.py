@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 
 from agents.base import Decisions, MarketAgent
-from agents.developer import protection
 from model.journal import (
     EXPORT_CONTROL,
     EXPORT_RELAXED,
@@ -245,5 +244,3 @@ class Government(MarketAgent):
         government_spends_levies,
     )
 
-
-__all__ = ["Government", "protection"]

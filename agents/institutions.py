@@ -37,7 +37,7 @@ def economy_opens_month(market, _row):
     grown = economy.largest_compute - (CAPABILITY_2025 - EFFICIENCY_2025)
     economy.experiment_scale = pow10(-p.frontier_scale * max(0.0, grown))
     market.entry_count[0] = 0
-    record_knowhow(market)
+    record_knowhow(market)  # of those who are left after last month's exits
     # A random order by the month's noise alone (Fisher and Yates 1938).
     for j in range(len(market.rotation)):
         market.rotation[j] = j

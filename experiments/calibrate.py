@@ -7,8 +7,7 @@ three years of the baseline with each, and ranks them by their distance from
 the rows of `moments.yaml` whose window is `train`: the distance of the median
 from the fact in units of the tolerance, squared and added up. Rows of the
 validate window are shown beside and count for nothing. It also says how many of
-the sets meet each row, and which rows no set meets together: the form of the
-model, not its parameters, keeps those apart.
+the sets meet each row, and which rows no set of the searched ranges meets together.
 """
 
 from __future__ import annotations

@@ -63,8 +63,8 @@ def classify(indicators, months, criteria, evidence):
     """Classify one history; fills the evidence and returns (regime, onset month).
 
     The first that applies: takeoff, nationalised, funding collapse, slowdown, race.
-    A collapse is a fall of funding within 36 slow months: money that left after
-    progress had slowed, or years before it did, is not what slowed it.
+    In a collapse capital and research spending stand below their peaks in some of
+    the 36 slow months; a fall before them, or after progress recovered, is none.
     """
     takeoff = -1
     fastest = 0.0
@@ -136,7 +136,8 @@ def classify(indicators, months, criteria, evidence):
         if market_growth_over(indicators, t) >= criteria.market_growth:
             slowest = min(slowest, growth)
             if growth < criteria.slow_growth:
-                slow = t if slow < 0 else slow
+                if slow < 0:
+                    slow = t
                 # The fall must lie in the very months that were slow.
                 if collapse < 0 and latest_fall >= t - 36:
                     collapse = t
