@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import mesa
 
-from model import state
+from world import state
 
 TABLE_COLUMNS: dict[str, tuple[state.Column, ...]] = {
     "developers": state.DEVELOPERS,

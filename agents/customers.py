@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from agents.profits import developer_attraction, protected_share
-from model.laws.compiled import rule
-from model.laws.demand import (
+from world.compiled import rule
+from world.laws.demand import (
     adopted_market,
     closed_markup,
     limit_markup,
@@ -14,8 +14,8 @@ from model.laws.demand import (
     price_weight,
     spending,
 )
-from model.ledger import INCOME, INFERENCE, PATRONAGE, SALES, pay, pay_at_most
-from model.state import PUBLIC_LAB
+from world.ledger import INCOME, INFERENCE, PATRONAGE, SALES, pay, pay_at_most
+from world.state import PUBLIC_LAB
 
 BRAND_FLOOR = 0.2
 

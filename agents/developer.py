@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-from model.journal import EXIT, tell
-from model.laws.compiled import rule
-from model.laws.technology import (
+from world.compiled import rule
+from world.journal import EXIT, tell
+from world.laws.technology import (
     automation_share,
     centred,
     efficiency_growth,
@@ -21,7 +21,7 @@ from model.laws.technology import (
     normal,
     progress_in_headroom,
 )
-from model.ledger import (
+from world.ledger import (
     ACCOUNTS_PER_DEVELOPER,
     ESCROW,
     EXPERIMENTS,
@@ -32,7 +32,7 @@ from model.ledger import (
     pay,
     pay_at_most,
 )
-from model.state import IDLE, IMITATOR, LEAD, PUBLIC_LAB, RESEARCH, RING, RUN_U, RUN_V
+from world.state import IDLE, IMITATOR, LEAD, PUBLIC_LAB, RESEARCH, RING, RUN_U, RUN_V
 
 LEADER_RESEARCHERS_2025 = 1000.0  # OpenAI, about half of its staff (Epoch AI)
 LEADER_COMPUTE_2025 = 2.8e9  # USD a year of experiments: 2.5 x 560 M a half-year (Epoch AI)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from agents.customers import BRAND_FLOOR
 from agents.funding import richer
-from model.journal import ENTRY_EVENT, tell
-from model.laws.compiled import rule
-from model.ledger import SEED, pay
-from model.state import ENTRY, ENTRY_CLEVER, ENTRY_OPEN, FRONTIER_LAB, IDLE, IMITATOR, PUBLIC_LAB
+from world.compiled import rule
+from world.journal import ENTRY_EVENT, tell
+from world.ledger import SEED, pay
+from world.state import ENTRY, ENTRY_CLEVER, ENTRY_OPEN, FRONTIER_LAB, IDLE, IMITATOR, PUBLIC_LAB
 
 LAB_SEED = 2e9  # USD, first money of a frontier lab (SSI, xAI, 2023-24)
 IMITATOR_SEED = 5e7  # USD

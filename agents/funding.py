@@ -7,9 +7,9 @@ import math
 from agents.developer import RUNWAY, strictness
 from agents.investor import investor_commits
 from agents.plans import SMALLEST_ADVANCE
-from model.journal import COPY_STARTED, ROUND_CLOSED, ROUND_FAILED, ROUND_SHRUNK, RUN_STARTED, tell
-from model.laws.compiled import rule
-from model.ledger import (
+from world.compiled import rule
+from world.journal import COPY_STARTED, ROUND_CLOSED, ROUND_FAILED, ROUND_SHRUNK, RUN_STARTED, tell
+from world.ledger import (
     COMMITMENT,
     DIVIDEND,
     EQUITY,
@@ -21,7 +21,7 @@ from model.ledger import (
     pay,
     pay_at_most,
 )
-from model.state import FOLLOW, IDLE, PUBLIC_LAB
+from world.state import FOLLOW, IDLE, PUBLIC_LAB
 
 PAYOUT = 0.05  # monthly share of surplus cash paid to owners
 

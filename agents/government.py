@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 
 from agents.base import Decisions, MarketAgent
-from model.journal import (
+from world.compiled import rule
+from world.journal import (
     EXPORT_CONTROL,
     EXPORT_RELAXED,
     IP_STRENGTH,
@@ -16,10 +17,9 @@ from model.journal import (
     SAFETY_RULES,
     tell,
 )
-from model.laws.compiled import rule
-from model.laws.technology import logistic
-from model.ledger import APPROPRIATION, GRANT, GRANTS, LEVY_SPENT, pay
-from model.state import PUBLIC_LAB
+from world.laws.technology import logistic
+from world.ledger import APPROPRIATION, GRANT, GRANTS, LEVY_SPENT, pay
+from world.state import PUBLIC_LAB
 
 RESEARCH_DELAY = 18.0  # months, budget cycle
 EXPORT_DELAY = 6.0  # months, rule making

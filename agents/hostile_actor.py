@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from agents.base import Decisions, MarketAgent
-from model.journal import HOSTILE_DISTILLED, HOSTILE_OPEN, HOSTILE_THEFT, INCIDENT, tell
-from model.laws.compiled import rule
-from model.laws.safety import misuse_hazard, poisson
-from model.laws.technology import flop_per_usd, training_cost
-from model.ledger import HOSTILE_COMPUTE, HOSTILE_INCOME, pay, pay_at_most
-from model.state import ATTACK, PUBLIC_LAB, THEFT
+from world.compiled import rule
+from world.journal import HOSTILE_DISTILLED, HOSTILE_OPEN, HOSTILE_THEFT, INCIDENT, tell
+from world.laws.safety import misuse_hazard, poisson
+from world.laws.technology import flop_per_usd, training_cost
+from world.ledger import HOSTILE_COMPUTE, HOSTILE_INCOME, pay, pay_at_most
+from world.state import ATTACK, PUBLIC_LAB, THEFT
 
 STRIPPING_COST = 200.0  # USD, undoing the safety tuning of open weights (BadLlama 2023)
 OPEN_WEIGHTS, DISTILLATION, STOLEN = 1, 2, 3

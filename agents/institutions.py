@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 from agents.record import record_knowhow
-from model.journal import ACCIDENT_EVENT, tell
-from model.laws.compiled import rule
-from model.laws.safety import accident_hazard, poisson
-from model.laws.technology import CAPABILITY_2025, EFFICIENCY_2025, pow10
-from model.laws.valuation import erosion, growing_annuity, rent_multiple
-from model.ledger import COMMITMENT, ESCROW, PARTNERS_INCOME, PARTNERS_RELEASE, pay, pay_at_most
-from model.state import ACCIDENT, FOLLOW, TURN
+from world.compiled import rule
+from world.journal import ACCIDENT_EVENT, tell
+from world.laws.safety import accident_hazard, poisson
+from world.laws.technology import CAPABILITY_2025, EFFICIENCY_2025, pow10
+from world.laws.valuation import erosion, growing_annuity, rent_multiple
+from world.ledger import COMMITMENT, ESCROW, PARTNERS_INCOME, PARTNERS_RELEASE, pay, pay_at_most
+from world.state import ACCIDENT, FOLLOW, TURN
 
 ACCIDENT_BASE = 0.002  # a month at parity of capability and alignment
 

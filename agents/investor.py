@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from model.journal import BELIEF_READING, BELIEF_UP, tell
-from model.laws.compiled import rule
-from model.laws.learning import bayes, posterior_hazard
-from model.laws.technology import normal
-from model.laws.valuation import annuity_with, until_copied
-from model.ledger import (
+from world.compiled import rule
+from world.journal import BELIEF_READING, BELIEF_UP, tell
+from world.laws.learning import bayes, posterior_hazard
+from world.laws.technology import normal
+from world.laws.valuation import annuity_with, until_copied
+from world.ledger import (
     CAPITAL_CALL,
     COMPUTE_REBATE,
     DISTRIBUTION,
@@ -19,7 +19,7 @@ from model.ledger import (
     pay,
     pay_at_most,
 )
-from model.state import (
+from world.state import (
     ALERTNESS_U,
     ALERTNESS_V,
     BELIEF_U,

@@ -6,8 +6,8 @@ import math
 
 from agents.developer import RUNWAY, compute_access, protection, strictness
 from agents.profits import best_profit, frontier_drift, growth_discounted, market_access, rivals_weight
-from model.laws.compiled import rule
-from model.laws.technology import (
+from world.compiled import rule
+from world.laws.technology import (
     LN10,
     flop_per_usd,
     pow10,
@@ -15,8 +15,8 @@ from model.laws.technology import (
     trained_capability,
     training_cost,
 )
-from model.ledger import GRANTS
-from model.state import FOLLOW, IDLE, IMITATOR, LEAD, PUBLIC_LAB
+from world.ledger import GRANTS
+from world.state import FOLLOW, IDLE, IMITATOR, LEAD, PUBLIC_LAB
 
 BUDGET_STEPS = 8  # budgets weighed, evenly in logs from the least useful to all it can reach
 SMALLEST_ADVANCE = 0.05  # OOM

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from model.laws.compiled import rule
-from model.laws.demand import closed_markup, limit_markup, price_weight, quality_weight
+from world.compiled import rule
+from world.laws.demand import closed_markup, limit_markup, price_weight, quality_weight
 
 
 @rule

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from model.journal import MATCHED, SURPRISE, tell
-from model.laws.compiled import rule
-from model.laws.learning import MATCH_GAP, cost_saving, match_degree
-from model.laws.technology import CAPABILITY_2025, LN10, flop_per_usd, logistic
-from model.state import IMITATOR, PUBLIC_LAB, RING
+from world.compiled import rule
+from world.journal import MATCHED, SURPRISE, tell
+from world.laws.learning import MATCH_GAP, cost_saving, match_degree
+from world.laws.technology import CAPABILITY_2025, LN10, flop_per_usd, logistic
+from world.state import IMITATOR, PUBLIC_LAB, RING
 
 FORGOTTEN_AFTER = 48  # months after which a release is no longer watched for copies
 GROWTH_MONTHS = 14.0  # smoothing of frontier growth

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from agents.profits import closed_profit, market_access, open_profit, rivals_weight
-from model.journal import (
+from world.compiled import rule
+from world.journal import (
     COPY_RELEASE,
     FRONTIER_RELEASE,
     RELEASE,
@@ -13,12 +14,11 @@ from model.journal import (
     WEIGHTS_OPENED,
     tell,
 )
-from model.laws.compiled import rule
-from model.laws.learning import MATCH_GAP
-from model.laws.technology import normal
-from model.laws.valuation import rent_multiple
-from model.ledger import ESCROW, TRAINING, pay_at_most
-from model.state import FOLLOW, IDLE, LEAD, RING, RUN_U, RUN_V
+from world.laws.learning import MATCH_GAP
+from world.laws.technology import normal
+from world.laws.valuation import rent_multiple
+from world.ledger import ESCROW, TRAINING, pay_at_most
+from world.state import FOLLOW, IDLE, LEAD, RING, RUN_U, RUN_V
 
 
 @rule

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from model.laws.compiled import rule
-from model.laws.technology import pow10
-from model.laws.valuation import growing_annuity, rent_multiple
-from model.ledger import SUPPLIER_COSTS, WAGES_SPENT, pay
+from world.compiled import rule
+from world.laws.technology import pow10
+from world.laws.valuation import growing_annuity, rent_multiple
+from world.ledger import SUPPLIER_COSTS, WAGES_SPENT, pay
 
 SUPPLIER_RESERVE = 2e10  # USD
 SPARE_CAPACITY = 1.15  # capacity the supplier builds toward, over demand

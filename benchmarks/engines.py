@@ -27,9 +27,9 @@ import networkx as nx
 from model import Market, Scenario
 from model.ensemble import Stage
 from model.graph import empty_indicators, read_graph
-from model.laws.compiled import PLAIN_PYTHON
-from model.worlds.read import read_world
-from model.worlds.synthetic import synthetic_world
+from world.compiled import PLAIN_PYTHON
+from world.files.read import read_world
+from world.files.synthetic import synthetic_world
 
 UNTIL, MONTHS = "2040-12", 192
 SIZES = (0.5, 1.0, 2.0, 4.0)  # of a synthetic world, over the usual 8 labs and 90 others

@@ -25,7 +25,7 @@ from typing import Any
 
 import click
 
-from experiments.results import Results
+from experiments.sweeps.results import Results
 
 SEEDS = 100
 COSTS = (0.02, 0.5)
@@ -36,7 +36,7 @@ def command(store: Path, histories: int, until: str, chunk: int) -> list[str]:
     """The sweep as a command."""
     points = max(1, histories // SEEDS)
     low, high = COSTS
-    return [sys.executable, "-m", "experiments.cli", "sweep", "baseline", "--out", str(store),
+    return [sys.executable, "-m", "experiments.cli.main", "sweep", "baseline", "--out", str(store),
             "--vary", f"imitation_cost_share={low}:{high}:{points}", "--seeds", f"0:{SEEDS}",
             "--until", until, "--workers", "2", "--backend", "processes",
             "--chunk", str(chunk)]  # fmt: skip

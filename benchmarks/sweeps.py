@@ -27,9 +27,9 @@ from typing import Any
 import click
 import numpy as np
 
-from experiments.chunk import Receipt, Task, opened, run_chunk
-from experiments.design import Design
-from experiments.sweep import Sweep
+from experiments.sweeps.chunk import Receipt, Task, opened, run_chunk
+from experiments.sweeps.design import Design
+from experiments.sweeps.sweep import Sweep
 from model.ensemble import Stage
 from model.graph import empty_indicators, with_parameters
 from model.regimes import EVIDENCE, classify

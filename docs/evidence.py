@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docs.source import ROOT
-from experiments.cli import moat
-from experiments.study import STUDIES
+from experiments.cli.main import moat
+from experiments.studies.study import STUDIES
 from experiments.verify import CHECKS
 
 CODE = re.compile(r"`([^`\n]+)`")

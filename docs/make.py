@@ -16,17 +16,18 @@ import jinja2
 
 from agents import KINDS
 from docs import source
-from experiments.moments import compare_with_facts, facts
-from model import Scenario, ledger, observe, regimes, state
+from experiments.analysis.moments import compare_with_facts, facts
+from model import Scenario, observe, regimes
 from model.graph import EDGE_KINDS
 from model.interventions import ACTIONS
-from model.journal import EVENTS
-from model.noise import DRAWS
-from model.parameters import BY_NAME, PARAMETERS, Parameter
 from model.scenario import shipped
 from model.schedule import OPENING, SCHEDULE, Phase
-from model.worlds.read import BASES, FOLDER, read_world
-from model.yaml_file import read_yaml
+from world import ledger, state
+from world.files.read import BASES, FOLDER, read_world
+from world.journal import EVENTS
+from world.noise import DRAWS
+from world.parameters import BY_NAME, PARAMETERS, Parameter
+from world.yaml_file import read_yaml
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Written by `make docs` from docs/templates/{}.j2 and the declarations; edit those. -->\n\n"

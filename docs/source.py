@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from model.parameters import BY_NAME
+from world.parameters import BY_NAME
 
 ROOT = Path(__file__).resolve().parents[1]
-RULES = "agents", "model"
-LAWS = ("model/laws",)
+RULES = "agents", "world", "model"
+LAWS = ("world/laws",)
 SECTION = re.compile(r"\n(Parameters|Returns|Raises|Examples|Attributes)\n-{3,}")
 CONSTANT = re.compile(r"([A-Z][A-Z0-9_]*) = (-?[0-9][0-9.e+-]*)(?:  # (.*))?")
 FIELD = re.compile(r"    (\w+): \w+ = ([0-9.]+)  # (.*)")

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from model.ensemble import Ensemble
-    from model.errors import InputError
     from model.market import Market
     from model.scenario import Scenario
+    from world.errors import InputError
 
 __version__ = "0.1.0"
 __all__ = ["Ensemble", "InputError", "Market", "Scenario"]
 
 _HOMES = {
     "Ensemble": "model.ensemble",
-    "InputError": "model.errors",
+    "InputError": "world.errors",
     "Market": "model.market",
     "Scenario": "model.scenario",
 }

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.bound import bind
-from model.calendar import month_label, months_until
-from model.errors import InputError
 from model.graph import Roster, empty_indicators, read_graph
-from model.noise import Noise, checked_seed
 from model.observe import INDICATOR_TYPE, INDICATORS
 from model.regimes import CRITERIA, EVIDENCE, REGIMES, Criteria, classify
 from model.scenario import Scenario
 from model.schedule import open_history, run_history
-from model.state import DRAWS, Tables, copy_tables
-from model.worlds.read import read_world
+from world.bound import bind
+from world.calendar import month_label, months_until
+from world.errors import InputError
+from world.files.read import read_world
+from world.noise import Noise, checked_seed
+from world.state import DRAWS, Tables, copy_tables
 
 if TYPE_CHECKING:
     import networkx as nx

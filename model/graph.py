@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import networkx as nx
 import numpy as np
 
-from model import state
-from model.errors import InputError
-from model.laws.technology import CAPABILITY_2025, EFFICIENCY_2025
-from model.ledger import ACCOUNTS_PER_DEVELOPER
 from model.observe import INDICATOR_TYPE
-from model.parameters import PARAMETER_TYPE
+from world import state
+from world.errors import InputError
+from world.laws.technology import CAPABILITY_2025, EFFICIENCY_2025
+from world.ledger import ACCOUNTS_PER_DEVELOPER
+from world.parameters import PARAMETER_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from model import state
-from model.errors import InputError
 from model.graph import EDGE_KINDS
-from model.journal import INTERVENTION, WEIGHTS_OPENED, tell
-from model.ledger import ACCOUNTS_PER_DEVELOPER, MERGER, RESCUE, RESCUE_FUNDS, pay
-from model.parameters import BY_NAME
+from world import state
+from world.errors import InputError
+from world.journal import INTERVENTION, WEIGHTS_OPENED, tell
+from world.ledger import ACCOUNTS_PER_DEVELOPER, MERGER, RESCUE, RESCUE_FUNDS, pay
+from world.parameters import BY_NAME
 
 if TYPE_CHECKING:
     from model.market import Market

@@ -12,22 +12,22 @@ from mesa.agent import AgentSet
 
 from agents import KINDS, MarketAgent
 from agents.base import TABLE_COLUMNS
-from model import state
-from model.bound import bind
-from model.calendar import month_label, month_number, months_until
 from model.ensemble import Runs, drawn, remember_opening
-from model.errors import InputError
 from model.graph import EDGE_KINDS, empty_indicators, read_graph, table_of_kind, write_graph
 from model.interventions import Intervention, apply_intervention
-from model.journal import EVENTS
-from model.laws.compiled import PLAIN_PYTHON
-from model.ledger import ESCROW, GRANTS, Ledger
-from model.noise import checked_seed
 from model.observe import INDICATOR_TYPE, INDICATORS, observe
 from model.regimes import CRITERIA, Criteria, Regime, regime_of
 from model.scenario import Scenario
 from model.schedule import OPENING, SCHEDULE, Phase
-from model.worlds.read import read_world
+from world import state
+from world.bound import bind
+from world.calendar import month_label, month_number, months_until
+from world.compiled import PLAIN_PYTHON
+from world.errors import InputError
+from world.files.read import read_world
+from world.journal import EVENTS
+from world.ledger import ESCROW, GRANTS, Ledger
+from world.noise import checked_seed
 
 if TYPE_CHECKING:
     import networkx as nx

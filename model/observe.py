@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from model.laws.compiled import rule
-from model.laws.demand import spending
-from model.laws.learning import MATCH_GAP
-from model.laws.technology import CAPABILITY_2025, automation_share, pow10
-from model.state import LEAD, PUBLIC_LAB, columns, record_type
+from world.compiled import rule
+from world.laws.demand import spending
+from world.laws.learning import MATCH_GAP
+from world.laws.technology import CAPABILITY_2025, automation_share, pow10
+from world.state import LEAD, PUBLIC_LAB, columns, record_type
 
 INDICATORS = columns("""
 month               | int   | months    | months since the start

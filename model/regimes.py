@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.laws.compiled import rule
+from world.compiled import rule
 
 REGIMES = ("race", "slowdown", "funding collapse", "takeoff", "nationalised")
 RACE, SLOWDOWN, COLLAPSE, TAKEOFF, NATIONALISED = range(5)
+FAILED = (REGIMES[SLOWDOWN], REGIMES[COLLAPSE])
 
 
 class Criteria(NamedTuple):

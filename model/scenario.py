@@ -14,9 +14,9 @@ from typing import Any
 
 import yaml
 
-from model.errors import InputError
-from model.parameters import BY_NAME, PARAMETERS
-from model.yaml_file import read_yaml
+from world.errors import InputError
+from world.parameters import BY_NAME, PARAMETERS
+from world.yaml_file import read_yaml
 
 FOLDER = Path(__file__).parent / "scenarios"
 KEYS = ("name", "world", "summary", "parameters")

@@ -14,7 +14,7 @@ from typing import Any
 import ipyvue
 import traitlets
 
-from experiments.palette import DARK, LIGHT
+from experiments.report.palette import DARK, LIGHT
 
 CLIENT = Path(__file__).parent / "client"
 ROOT = "page"

@@ -9,10 +9,10 @@ from typing import Any
 import yaml
 
 from model import InputError, Scenario
-from model.calendar import month_label, months_until
-from model.parameters import BY_NAME
-from model.yaml_file import parse_yaml
 from page.history import OFFERED_WORLDS, History, Move, history_start
+from world.calendar import month_label, months_until
+from world.parameters import BY_NAME
+from world.yaml_file import parse_yaml
 
 LARGEST_SEED = 2**32 - 1
 MOST_MOVES = 1000

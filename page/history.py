@@ -11,8 +11,8 @@ import numpy as np
 from agents.base import TABLE_COLUMNS
 from model import Market, Scenario
 from model.graph import EDGE_KINDS
-from model.worlds.read import read_world, shipped_worlds
-from model.worlds.synthetic import SHAPES
+from world.files.read import read_world, shipped_worlds
+from world.files.synthetic import SHAPES
 
 OFFERED_WORLDS = (*shipped_worlds(), *(f"synthetic {shape}" for shape in SHAPES))
 

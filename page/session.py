@@ -14,8 +14,6 @@ from types import MappingProxyType
 from typing import Any
 
 from model import InputError, Scenario
-from model.calendar import month_label, month_number, months_until
-from model.parameters import BY_NAME
 from model.scenario import DEFAULTS
 from page import views
 from page.fan import Fan
@@ -29,6 +27,8 @@ from page.files import (
     whole,
 )
 from page.history import OFFERED_WORLDS, History, history_start
+from world.calendar import month_label, month_number, months_until
+from world.parameters import BY_NAME
 
 log = logging.getLogger("moat.page")
 

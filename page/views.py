@@ -8,8 +8,8 @@ import numpy as np
 
 from agents import KINDS
 from agents.base import TABLE_COLUMNS
-from experiments.layout import places
-from experiments.palette import (
+from experiments.report.layout import places
+from experiments.report.palette import (
     INSTITUTION_COLOUR,
     INSTITUTION_SHAPE,
     INVESTOR_COLOUR,
@@ -17,16 +17,16 @@ from experiments.palette import (
     KIND_SHAPES,
     PALETTE,
 )
-from model.calendar import month_label
 from model.graph import EDGE_KINDS
-from model.journal import EVENT_NAMES
-from model.ledger import FLOWS
 from model.observe import INDICATORS
-from model.parameters import PARAMETERS
 from model.regimes import CRITERIA, REGIMES, regime_of
 from model.scenario import Scenario, shipped
-from model.state import INSTITUTIONS, INVESTOR_KINDS
 from page.history import OFFERED_WORLDS, History
+from world.calendar import month_label
+from world.journal import EVENT_NAMES
+from world.ledger import FLOWS
+from world.parameters import PARAMETERS
+from world.state import INSTITUTIONS, INVESTOR_KINDS
 
 # Which indicators share a picture, and how (bars stand on a log scale); words and units are
 # the indicators' own.
@@ -93,7 +93,7 @@ def words(name: str) -> str:
 
 def declarations() -> dict[str, Any]:
     """Everything declared that the page shows: sent once."""
-    from experiments.report import TOLD
+    from experiments.report.page import TOLD
 
     return {
         "indicators": {c.name: [c.unit, c.meaning] for c in INDICATORS},

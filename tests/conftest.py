@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-from model.laws.compiled import PLAIN_PYTHON
+from world.compiled import PLAIN_PYTHON
 
 # No deadline: the first call of a law compiles it.
 settings.register_profile("moat", deadline=None, derandomize=True, max_examples=60)

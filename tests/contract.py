@@ -22,10 +22,10 @@ from agents import KINDS, MarketAgent
 from agents.base import TABLE_COLUMNS
 from model import Market, Scenario
 from model.graph import table_of_kind
-from model.ledger import ACCOUNTS_PER_DEVELOPER, TOLERANCE
 from model.schedule import OPENING, SCHEDULE, Phase
-from model.state import INSTITUTIONS
 from tests.markets import add_cast, differing, village
+from world.ledger import ACCOUNTS_PER_DEVELOPER, TOLERANCE
+from world.state import INSTITUTIONS
 
 MONTHS = 24
 SEED = 5

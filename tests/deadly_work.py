@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from experiments.chunk import Receipt, Task, run_chunk
+from experiments.sweeps.chunk import Receipt, Task, run_chunk
 
 
 def dies_once(task: Task) -> Receipt:

@@ -9,11 +9,11 @@ import networkx as nx
 import numpy as np
 
 from model import Market, Scenario
-from model.calendar import month_label
 from model.ensemble import opened, simulate
 from model.graph import read_graph
-from model.state import INSTITUTIONS, Tables
-from model.worlds.read import read_world
+from world.calendar import month_label
+from world.files.read import read_world
+from world.state import INSTITUTIONS, Tables
 
 LAB = {
     "kind": "frontier_lab", "alive": 1, "capability": 28.8, "efficiency": 2.25,

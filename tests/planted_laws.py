@@ -17,8 +17,8 @@ import agents.investor as investor
 import agents.plans as plans
 import experiments.verify.finance as finance
 from experiments.verify import CHECKS
-from model.laws import technology
-from model.laws.compiled import PLAIN_PYTHON
+from world.compiled import PLAIN_PYTHON
+from world.laws import technology
 
 laws = {name: getattr(developer, name) for name in ("log_ces", "efficiency_growth", "pay_at_most")}
 annuity_with, access, adopted, listens = (

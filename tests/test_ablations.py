@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from model import Market, Scenario
-from model.state import FOLLOW, LEAD
 from tests.markets import (
     FOLLOWER,
     QUIET,
@@ -25,6 +24,7 @@ from tests.markets import (
     run,
     village,
 )
+from world.state import FOLLOW, LEAD
 
 CALM = QUIET.with_(belief_spread=0, hurdle_spread=0, flow_performance=0)
 

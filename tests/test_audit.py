@@ -9,9 +9,9 @@ from model import Scenario
 from model.ensemble import simulate
 from model.graph import read_graph
 from model.observe import INDICATORS
-from model.parameters import PARAMETERS
 from model.scenario import shipped
-from model.worlds.read import read_world
+from world.files.read import read_world
+from world.parameters import PARAMETERS
 
 MONTHS = 120
 

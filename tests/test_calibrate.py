@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from experiments.calibrate import SEARCHED, designs, misfit, never_together, rows_met, search
-from experiments.moments import MOMENTS, facts
-from model.parameters import BY_NAME
+from experiments.analysis.calibrate import SEARCHED, designs, misfit, never_together, rows_met, search
+from experiments.analysis.moments import MOMENTS, facts
+from world.parameters import BY_NAME
 
 
 def test_designs_cover_their_ranges_evenly() -> None:

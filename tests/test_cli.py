@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import pytest
 
-from experiments import cli
+from experiments.cli import main as cli
 from model.scenario import shipped
-from model.worlds.read import FOLDER
+from world.files.read import FOLDER
 
 WORLD = (FOLDER / "2025.yaml").read_text(encoding="utf-8")
 
@@ -27,7 +27,7 @@ class Done(NamedTuple):
 def moat(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """The command line as a process of its own, as users meet it."""
     return subprocess.run(
-        [sys.executable, "-m", "experiments.cli", *arguments],
+        [sys.executable, "-m", "experiments.cli.main", *arguments],
         cwd=cwd, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -173,7 +173,7 @@ def test_compare_writes_a_self_contained_report_and_replays(here, tmp_path) -> N
 
 
 def test_lists_show_what_is_declared(here) -> None:
-    from model.parameters import PARAMETERS
+    from world.parameters import PARAMETERS
 
     listed = json.loads(here("parameters", "--json").out)
     assert [entry["name"] for entry in listed] == [p.name for p in PARAMETERS]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.laws import demand, learning, safety, technology, valuation
-from model.laws.technology import EFFICIENCY_2025
+from world.laws import demand, learning, safety, technology, valuation
+from world.laws.technology import EFFICIENCY_2025
 
 rates = st.floats(0.01, 3.0)
 

@@ -15,10 +15,10 @@ from docs import make, source
 from docs.evidence import missing, unbacked
 from docs.source import ROOT
 from model.graph import EDGE_KINDS
-from model.laws.compiled import PLAIN_PYTHON
 from model.observe import INDICATORS
-from model.parameters import PARAMETERS
 from model.schedule import OPENING, SCHEDULE
+from world.compiled import PLAIN_PYTHON
+from world.parameters import PARAMETERS
 
 WRITTEN = sorted(
     [*(ROOT / "docs").glob("*.md"), *(ROOT / "notebooks").glob("*.ipynb"), ROOT / "README.md"]
@@ -66,7 +66,7 @@ def test_a_page_points_at_what_exists(page: Path) -> None:
 )  # fmt: skip
 def test_what_does_not_exist_is_found(text: str, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"# Page\n\nSee {text} and `model/state.py`, `moat verify`, [here](#page).\n")
+    page.write_text(f"# Page\n\nSee {text} and `world/state.py`, `moat verify`, [here](#page).\n")
     assert missing(page) == [text.strip("`").removeprefix("[x](").removesuffix(")")]
 
 
@@ -86,7 +86,7 @@ def test_a_figure_without_a_page_is_found(tmp_path: Path) -> None:
 def test_the_page_on_sweeps_runs(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
     commands = re.search(r"^```sh\n(.*?)^```", text, flags=re.M | re.S)[1].splitlines()
-    runs = [[sys.executable, "-m", "experiments.cli", *shlex.split(c)[1:]] for c in commands]
+    runs = [[sys.executable, "-m", "experiments.cli.main", *shlex.split(c)[1:]] for c in commands]
     for k, code in enumerate(re.findall(r"^```python\n(.*?)^```", text, flags=re.M | re.S)):
         (tmp_path / f"block_{k}.py").write_text(code, encoding="utf-8")
         runs.append([sys.executable, f"block_{k}.py"])

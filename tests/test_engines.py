@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from model import Ensemble, InputError, Market, Scenario
-from model.calendar import month_label
 from model.ensemble import simulate
 from model.graph import read_graph
 from model.scenario import shipped
-from model.worlds.read import read_world
-from model.worlds.synthetic import SHAPES, synthetic_world
 from tests.markets import add_cast, compiled, differing, village
+from world.calendar import month_label
+from world.files.read import read_world
+from world.files.synthetic import SHAPES, synthetic_world
 
 MONTHS = 192
 SEEDS = range(20)

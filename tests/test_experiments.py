@@ -13,16 +13,16 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from experiments import phase_map, takeoff
-from experiments.cli_experiment import experiment
-from experiments.counterfactual import lever, play, rewired
-from experiments.statistics import bootstrap, crossing, crossing_interval, falls
-from experiments.study import STUDIES, Findings, conduct, load
+from experiments.analysis.statistics import bootstrap, crossing, crossing_interval, falls
+from experiments.cli.experiment import experiment
+from experiments.studies import phase_map, takeoff
+from experiments.studies.counterfactual import lever, play, rewired
+from experiments.studies.study import STUDIES, Findings, conduct, load
 from model import Scenario
 from model.ensemble import simulate
-from model.errors import InputError
 from model.graph import read_graph
-from model.worlds.read import read_world
+from world.errors import InputError
+from world.files.read import read_world
 
 RUN = ("deepseek_shock", "phase_map", "appropriability", "takeoff")
 

@@ -17,7 +17,7 @@ from model import Scenario
 from model.ensemble import simulate
 from model.graph import read_graph
 from model.scenario import shipped
-from model.worlds.read import read_world
+from world.files.read import read_world
 
 GOLDENS = Path(__file__).with_name("goldens.json")
 SEED, MONTHS = 7, 24

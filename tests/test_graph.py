@@ -11,10 +11,7 @@ import pytest
 from agents.developer import compute_access, protection
 from agents.profits import market_access
 from model import InputError, Market, Scenario
-from model.bound import bind
 from model.graph import EDGE_KINDS, NODE_KINDS, read_graph, table_of_kind
-from model.state import IDLE
-from model.worlds.read import read_world
 from tests.markets import (
     FOLLOWER,
     FUND,
@@ -30,6 +27,9 @@ from tests.markets import (
     village,
     without,
 )
+from world.bound import bind
+from world.files.read import read_world
+from world.state import IDLE
 
 
 def edges(graph: nx.MultiDiGraph, kind: str) -> list[tuple[Any, Any, dict[str, Any]]]:

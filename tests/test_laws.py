@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import laws
-from model.laws.compiled import PLAIN_PYTHON
+from world import laws
+from world.compiled import PLAIN_PYTHON
 
 FOLDER = Path(laws.__file__).parent
 ROUNDING = 1e-11  # relative, of values that mathematics makes equal
@@ -216,10 +216,10 @@ PURE_NUMBERS = {"pow10", "power", "logistic", "centred", "normal", "bayes", "poi
 
 
 def written_laws() -> dict[str, Any]:
-    """Every function under `@law` in model/laws, found in the source."""
+    """Every function under `@law` in world/laws, found in the source."""
     found = {}
     for path in sorted(FOLDER.glob("*.py")):
-        module = importlib.import_module(f"model.laws.{path.stem}")
+        module = importlib.import_module(f"world.laws.{path.stem}")
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and any(
                 isinstance(d, ast.Name) and d.id == "law" for d in node.decorator_list

@@ -9,11 +9,11 @@ import pytest
 
 from agents.profits import market_access
 from model import Market, Scenario
-from model.bound import bind
 from model.graph import read_graph
-from model.laws.demand import finite_firm_markup
-from model.worlds.read import read_world
 from tests.markets import QUIET, small_market
+from world.bound import bind
+from world.files.read import read_world
+from world.laws.demand import finite_firm_markup
 
 
 def test_one_lab_alone_is_a_monopoly_bounded_by_the_outside_good() -> None:

@@ -11,11 +11,11 @@ from agents import FrontierLab, HostileActor, Imitator
 from agents.base import TABLE_COLUMNS
 from model import Ensemble, InputError, Market, Scenario
 from model.graph import EDGE_KINDS
-from model.journal import EVENT_NAMES, Figure
 from model.observe import INDICATORS
 from model.regimes import REGIMES
-from model.state import JOURNAL
 from tests.markets import QUIET, compiled, small_market, village
+from world.journal import EVENT_NAMES, Figure
+from world.state import JOURNAL
 
 MONTHS = 30
 UNTIL = "2027-06"

@@ -14,11 +14,7 @@ import pytest
 from model import Market, Scenario
 from model.ensemble import opened, simulate
 from model.graph import read_graph
-from model.noise import Noise
-from model.parameters import PARAMETERS
 from model.scenario import shipped
-from model.state import INVESTOR_KINDS, TURN
-from model.worlds.read import read_world
 from tests.markets import (
     LAB,
     QUIET,
@@ -30,6 +26,10 @@ from tests.markets import (
     run,
     village,
 )
+from world.files.read import read_world
+from world.noise import Noise
+from world.parameters import PARAMETERS
+from world.state import INVESTOR_KINDS, TURN
 
 EVENTFUL = Scenario().with_(entry_rate=3.0)
 EQUAL = QUIET.with_(belief_spread=0, hurdle_spread=0)  # nobody's character is drawn

@@ -8,12 +8,12 @@ import pytest
 from agents import Customers, FrontierLab, RestOfEconomy, VentureFund
 from model import Market, Scenario
 from model.interventions import ACTIONS
-from model.ledger import FLOW_NAMES, FLOWS, TOLERANCE, pay
-from model.parameters import PARAMETERS
 from model.scenario import shipped
-from model.worlds.read import read_world
-from model.worlds.synthetic import SHAPES, synthetic_world
 from tests.markets import add_cast, run, village
+from world.files.read import read_world
+from world.files.synthetic import SHAPES, synthetic_world
+from world.ledger import FLOW_NAMES, FLOWS, TOLERANCE, pay
+from world.parameters import PARAMETERS
 
 UNTIL = "2025-06"
 SEEDS = (0, 5, 11)

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from docs.source import ROOT
-from experiments.study import STUDIES
+from experiments.studies.study import STUDIES
 from model import Ensemble, Market, Scenario
-from model.laws.compiled import PLAIN_PYTHON, rules_version
 from model.scenario import shipped
-from model.worlds.synthetic import SHAPES, synthetic_world
 from tests.markets import compiled, differing
+from world.compiled import PLAIN_PYTHON, rules_version
+from world.files.synthetic import SHAPES, synthetic_world
 
 pytestmark = [
     pytest.mark.nightly,

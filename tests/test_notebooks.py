@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from docs.source import ROOT
-from model.laws.compiled import PLAIN_PYTHON
+from world.compiled import PLAIN_PYTHON
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SECONDS = 600  # for one cell, which may have to compile the rules

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from experiments.palette import DARK, LIGHT
+from experiments.report.palette import DARK, LIGHT
 
 COLOURS = {"light": LIGHT, "dark": {**LIGHT, **DARK}}
 TEXT = ("ink", "soft", "accent", "bad")

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from model import Ensemble, InputError, Market, Scenario
-from model.parameters import BY_NAME, PARAMETERS
 from model.scenario import DEFAULTS, shipped
 from tests.markets import village
+from world.parameters import BY_NAME, PARAMETERS
 
 
 def refused(call) -> str:

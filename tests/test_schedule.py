@@ -10,9 +10,9 @@ import pytest
 from model import Market, Scenario
 from model.graph import table_of_kind
 from model.schedule import OPENING, SCHEDULE, source_of
-from model.state import Tables
-from model.worlds.read import read_world
 from tests.markets import add_cast, differing, village
+from world.files.read import read_world
+from world.state import Tables
 
 MONTHS = 18
 CROWDED = Scenario().with_(entry_rate=5.0, quorum=0.9)  # entry, exit and failed rounds

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import contagion, misuse, public_sector, sensitivity
-from experiments.counterfactual import play
-from experiments.debtrank import debtrank, lab_impacts, rank_of
-from experiments.design import Design
-from experiments.indices import morris_design, morris_effects, sobol_design, sobol_indices
-from experiments.policies import (
+from experiments.analysis.debtrank import debtrank, lab_impacts, rank_of
+from experiments.analysis.indices import morris_design, morris_effects, sobol_design, sobol_indices
+from experiments.analysis.statistics import Interval
+from experiments.studies import contagion, misuse, public_sector, sensitivity
+from experiments.studies.counterfactual import play
+from experiments.studies.policies import (
     HANDS_OFF,
     INSTRUMENTS,
     all_policies,
@@ -25,14 +25,14 @@ from experiments.policies import (
     with_courts,
     without_open_weights,
 )
-from experiments.statistics import Interval
-from experiments.study import Lab, conduct
-from experiments.workbench import Connector, declared, experiments, inside, peeled, regime_name
+from experiments.studies.study import Lab, conduct
+from experiments.sweeps.design import Design
+from experiments.sweeps.workbench import Connector, declared, experiments, inside, peeled, regime_name
 from model import Scenario
 from model.observe import INDICATORS
-from model.parameters import BY_NAME, PARAMETERS
 from model.regimes import REGIMES
-from model.worlds.read import read_world
+from world.files.read import read_world
+from world.parameters import BY_NAME, PARAMETERS
 
 BASELINE = Scenario.load("baseline")
 NAMES = ["imitation_cost_share", "imitation_lag", "market_slope"]
@@ -279,9 +279,9 @@ def test_without_the_extra_the_other_studies_run_and_sensitivity_says_what_it_ne
     program = (
         "import sys\n"
         "sys.modules['SALib'] = sys.modules['ema_workbench'] = None\n"
-        "from experiments.study import STUDIES, load\n"
+        "from experiments.studies.study import STUDIES, load\n"
         "for name in STUDIES: load(name)\n"
-        "from model.errors import InputError\n"
+        "from world.errors import InputError\n"
         "for name in ('indices', 'workbench'):\n"
         "    try: __import__(f'experiments.{name}')\n"
         "    except InputError as error: print(error)\n"

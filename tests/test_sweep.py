@@ -17,17 +17,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import experiments.chunk
-from experiments.backends import InProcess
-from experiments.chunk import Receipt, Task, run_chunk
-from experiments.cli import main
-from experiments.design import Design
-from experiments.results import Results
-from experiments.sweep import Sweep, SweepStopped
+import experiments.sweeps.chunk
+from experiments.cli.main import main
+from experiments.sweeps.backends import InProcess
+from experiments.sweeps.chunk import Receipt, Task, run_chunk
+from experiments.sweeps.design import Design
+from experiments.sweeps.results import Results
+from experiments.sweeps.sweep import Sweep, SweepStopped
 from model import Ensemble, Scenario
-from model.errors import InputError
-from model.worlds.read import read_world
 from tests.deadly_work import dies_of_point_2, dies_once
+from world.errors import InputError
+from world.files.read import read_world
 
 UNTIL, SEEDS = "2026-06", range(6)
 SUMMARIES = ("revenue", "gap:max", "capital_raised:sum12", "hazard:q25", "equity:mean")
@@ -187,7 +187,7 @@ def test_chunks_change_nothing(chunk, tmp_path, undisturbed) -> None:
 
 
 def test_order_changes_nothing(tmp_path, undisturbed, monkeypatch) -> None:
-    monkeypatch.setattr("experiments.sweep.make_backend", lambda *_: Shuffled())
+    monkeypatch.setattr("experiments.sweeps.sweep.make_backend", lambda *_: Shuffled())
     assert table(sweep(tmp_path / "store").run()) == undisturbed
 
 
@@ -274,7 +274,7 @@ def test_a_longer_design_adds_to_the_store(tmp_path) -> None:
 
 
 def command(store: str) -> list[str]:
-    return [sys.executable, "-m", "experiments.cli", "sweep", "baseline", "--out", store,
+    return [sys.executable, "-m", "experiments.cli.main", "sweep", "baseline", "--out", store,
             "--vary", "imitation_cost_share=0.02,0.1,0.5", "--vary", "imitation_lag=3,6",
             "--seeds", "0:400", "--until", UNTIL, "--dates", ",".join(DATES),
             "--indicators", ",".join(SUMMARIES), "--workers", "2", "--chunk", "4",
@@ -374,7 +374,7 @@ class Fatal(InProcess):
 
 @pytest.mark.parametrize("chunk", [1, 5, 36])
 def test_a_suspect_chunk_is_cut_until_the_bad_points_are_found(chunk, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("experiments.sweep.make_backend", lambda *_: Fatal())
+    monkeypatch.setattr("experiments.sweeps.sweep.make_backend", lambda *_: Fatal())
     results = sweep(tmp_path / "store", chunk=chunk).run()
     assert list(results.bad) == [1, 4]
     assert results.complete
@@ -387,20 +387,20 @@ def test_workers_that_always_die_blame_no_point(tmp_path, monkeypatch) -> None:
             for task in tasks:
                 yield task, None if len(task.cells) > 1 else work(task)
 
-    monkeypatch.setattr("experiments.sweep.make_backend", lambda *_: Crowded())
+    monkeypatch.setattr("experiments.sweeps.sweep.make_backend", lambda *_: Crowded())
     with pytest.raises(SweepStopped, match="too little memory"):
         sweep(tmp_path / "store", chunk=12).run()
     assert Results(tmp_path / "store").bad == {}
 
 
 def test_a_point_whose_rules_fail_is_kept_out(tmp_path, monkeypatch) -> None:
-    class Fails(experiments.chunk.Stage):
+    class Fails(experiments.sweeps.chunk.Stage):
         def play(self, seed, months, indicators):
             if self.tables.parameters["imitation_lag"][0] == 6 and seed == 4:
                 raise ZeroDivisionError("division by zero")
             super().play(seed, months, indicators)
 
-    monkeypatch.setattr(experiments.chunk, "Stage", Fails)
+    monkeypatch.setattr(experiments.sweeps.chunk, "Stage", Fails)
     results = sweep(tmp_path / "store").run()
     assert results.bad == dict.fromkeys([1, 3, 5], "ZeroDivisionError: division by zero")
     assert results.frame()["point"].unique().tolist() == [0, 2, 4]

@@ -11,9 +11,8 @@ import networkx as nx
 import pytest
 import yaml
 
-from model.errors import InputError
-from model.state import DEVELOPER_KINDS, INSTITUTIONS, INVESTOR_KINDS, RUN_KINDS
-from model.worlds.read import (
+from world.errors import InputError
+from world.files.read import (
     DEVELOPER,
     FOLDER,
     GOVERNMENT,
@@ -31,7 +30,8 @@ from model.worlds.read import (
     syndicate_pairs,
     world_path,
 )
-from model.worlds.synthetic import CAP, SHAPES, capped, synthetic_world
+from world.files.synthetic import CAP, SHAPES, capped, synthetic_world
+from world.state import DEVELOPER_KINDS, INSTITUTIONS, INVESTOR_KINDS, RUN_KINDS
 
 ENDS = {
     "watches": (INVESTOR_KINDS, DEVELOPER_KINDS),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from experiments.verify.registry import CHECKS, Check, Row
-from model.errors import InputError
+from world.errors import InputError
 
 __all__ = ["CHECKS", "Check", "Row", "chosen", "records"]
 

@@ -21,8 +21,8 @@ from experiments.verify.small_markets import (
     threshold,
 )
 from model import Ensemble
-from model.laws.technology import LN10
-from model.state import LEAD
+from world.laws.technology import LN10
+from world.state import LEAD
 
 COST = 1e9  # USD, the run that asks for money
 

@@ -21,7 +21,7 @@ from experiments.verify.registry import Row, check
 from experiments.verify.small_markets import MARKET, add_developer, empty_market, limiting
 from model.ensemble import simulate
 from model.graph import read_graph
-from model.parameters import BY_NAME
+from world.parameters import BY_NAME
 
 FIRMS = 8
 SEEDS = 300

@@ -20,9 +20,9 @@ from experiments.verify.small_markets import (
     threshold,
 )
 from model import Market
-from model.laws import technology
-from model.laws.technology import EFFICIENCY_2025, LN10
-from model.state import RESEARCH
+from world.laws import technology
+from world.laws.technology import EFFICIENCY_2025, LN10
+from world.state import RESEARCH
 
 # The limit of efficiency is put out of reach: its law keeps 1e-6 of accuracy here.
 NO_CEILING = {"headroom": 1e6}

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import networkx as nx
 
-from model.bound import bind
 from model.ensemble import opened
-from model.errors import InputError
 from model.graph import empty_indicators, read_graph
 from model.scenario import DEFAULTS, Scenario
 from model.schedule import run_history
+from world.bound import bind
+from world.errors import InputError
 
 # What no limiting case has: luck, doubt, entry, the shock of 2025, public money,
 # knowledge that spills over, protection, research that AI does, staff that moves.

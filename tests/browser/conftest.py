@@ -32,7 +32,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = tmp_path_factory.mktemp("server") / "log.txt"
     with log.open("w") as out:
         server = subprocess.Popen(
-            [sys.executable, "-m", "experiments.cli", "view", "--no-open", "--port", str(port)],
+            [sys.executable, "-m", "experiments.cli.main", "view", "--no-open", "--port", str(port)],
             cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
     url = f"http://localhost:{port}/"

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.cli import main as command_line
-from experiments.report import TOLD
+from experiments.cli.main import main as command_line
+from experiments.report.page import TOLD
 from model import Ensemble, Market, Scenario
 from model.observe import INDICATORS
 from page.views import PANELS
@@ -222,7 +222,7 @@ def test_a_value_out_of_range_is_refused_as_on_the_command_line(tab: Tab) -> Non
 
 
 def test_every_parameter_has_a_control_with_its_words(tab: Tab) -> None:
-    from model.parameters import PARAMETERS
+    from world.parameters import PARAMETERS
 
     names = tab.page.eval_on_selector_all(
         "[data-parameter]", "a => a.map(e => e.dataset.parameter)"
@@ -241,7 +241,7 @@ def test_presets_and_worlds(tab: Tab) -> None:
     agrees(tab, Market(Scenario.load("imitation"), seed=0).run_until("2025-06").frame().iloc[-1])
     tab.act(lambda: tab.page.select_option("[data-test=world]", "synthetic scale_free"))
     tab.click("step")
-    from model.worlds.read import read_world
+    from world.files.read import read_world
 
     world = read_world("synthetic scale_free")
     market = Market(Scenario.load("imitation"), seed=0, graph=world)
@@ -360,7 +360,7 @@ def test_the_scenario_file_is_what_moat_run_accepts(tab: Tab, tmp_path: Path) ->
     expected = Scenario.load("cleverness").with_(export_control=0.7)
     assert Scenario.load(saved).parameters == expected.parameters
     done = subprocess.run(
-        [sys.executable, "-m", "experiments.cli", "run", str(saved), "--until", "2025-02"],
+        [sys.executable, "-m", "experiments.cli.main", "run", str(saved), "--until", "2025-02"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -448,7 +448,7 @@ def test_a_bad_file_is_answered_as_on_the_command_line(
 def test_a_port_in_use_is_one_sentence(address: str) -> None:
     port = address.rstrip("/").rpartition(":")[2]
     said = subprocess.run(
-        [sys.executable, "-m", "experiments.cli", "view", "--no-open", "--port", port],
+        [sys.executable, "-m", "experiments.cli.main", "view", "--no-open", "--port", port],
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert said.returncode == 2

@@ -1,0 +1,1 @@
+"""Figures of histories: statistics, sensitivity indices, moments, calibration."""

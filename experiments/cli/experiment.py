@@ -1,0 +1,51 @@
+"""The command `moat experiment`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--list", "listed", is_flag=True, help="List the experiments and their questions.")
+@click.option("--quick", is_flag=True, help="The small size: under two minutes.")
+@click.option("--out", default=None, type=click.Path(path_type=Path, file_okay=False),
+              help="Directory of the results (default: out/experiments/NAME).")  # fmt: skip
+@click.option("--workers", default=0, help="Processes (default: one a core).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def experiment(
+    name: str | None, listed: bool, quick: bool, out: Path | None, workers: int, as_json: bool
+) -> None:
+    """Put a question to the model: run experiment NAME and write its page.
+
+    The histories are kept: the same command goes on where it was stopped.
+
+    Example: moat experiment deepseek_shock --quick
+    """
+    from experiments.studies.study import STUDIES, conduct, load
+    from world.errors import InputError
+
+    if listed:
+        for each in STUDIES:
+            click.echo(f"{each}: {load(each).STUDY.question}")
+        return
+    if name is None:
+        raise InputError(f"experiment: a name is needed; allowed are {', '.join(STUDIES)}.")
+    if workers < 0:
+        raise InputError("--workers must be at least 1.")
+    load(name)
+    findings, page = conduct(name, out or Path("out/experiments") / name, quick, workers or None)
+    if as_json:
+        click.echo(json.dumps({
+            "headline": findings.headline,
+            "answers": {key: answer._asdict() for key, answer in findings.answers.items()},
+            "page": str(page),
+        }))  # fmt: skip
+        return
+    click.echo(findings.headline)
+    for key, answer in findings.answers.items():
+        click.echo(f"{key} ({answer.verdict}): {answer.sentence}")
+    click.echo(f"Page: {page}")

@@ -1,0 +1,316 @@
+"""The commands `moat sweep` and `moat export`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from experiments.sweeps.design import Design
+    from experiments.sweeps.sweep import Estimate, Sweep
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "--vary",
+    multiple=True,
+    metavar="NAME=LOW:HIGH[:COUNT]",
+    help="Vary a parameter: low:high:count or a,b,c in a grid; low:high, or low:high:log, "
+    "with --sobol or --lhs. May be repeated.",
+)
+@click.option("--sobol", type=int, metavar="N", help="Sobol' design of N = 2^k points.")
+@click.option("--lhs", type=int, metavar="N", help="Latin hypercube of N points.")
+@click.option(
+    "--design",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Design points from a CSV file with one column a parameter.",
+)
+@click.option("--design-seed", default=0, show_default=True, help="Seed of --sobol and --lhs.")
+@click.option(
+    "--seeds", default="0:10", show_default=True, help="first:end (without the end), or a,b,c."
+)
+@click.option("--until", default="2040-12", show_default=True, help="Last month.")
+@click.option("--dates", default="", help="Months to keep, by commas (default: the last).")
+@click.option(
+    "--indicators",
+    default="",
+    metavar="LIST",
+    help="What to keep, by commas: NAME, NAME:sum12, NAME:min, max, mean, q00 to q100; or all.",
+)
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Change a parameter of the scenario; may be repeated.",
+)
+@click.option(
+    "--out",
+    default="out/sweep",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The store: made, or continued.",
+)
+@click.option("--workers", default=0, help="Processes (default: one a core).")
+@click.option(
+    "--backend",
+    default="",
+    help="in_process, processes or dask:ADDRESS (default: processes, unless there is little to do).",
+)
+@click.option("--shard", default="1/1", metavar="I/N", help="Run the I-th of N parts of the work.")
+@click.option("--chunk", default=0, help="Histories in one part (default: about a second of work).")
+@click.option("--dry-run", is_flag=True, help="Say what it would need, and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")  # fmt: skip
+def sweep(
+    scenario: str,
+    vary: tuple[str, ...],
+    sobol: int | None,
+    lhs: int | None,
+    file: Path | None,
+    design_seed: int,
+    seeds: str,
+    until: str,
+    dates: str,
+    indicators: str,
+    assignments: tuple[str, ...],
+    out: Path,
+    workers: int,
+    backend: str,
+    shard: str,
+    chunk: int,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Run SCENARIO at every point of a design, under every seed, into a store.
+
+    Stop it as you like: the same command finishes the rest. Exit code 3 if
+    design points failed.
+
+    Example: moat sweep imitation --vary imitation_lag=3:12:4 --vary
+    imitation_cost_share=0.02,0.1,0.5 --seeds 0:100 --out out/map
+    """
+    from experiments.cli.main import settings
+    from model.scenario import Scenario
+    from world.errors import InputError
+
+    if workers < 0 or chunk < 0:
+        raise InputError("--workers and --chunk must be at least 1.")
+    chosen = Scenario.load(scenario).with_(**settings(assignments))
+    points = _design(vary, sobol, lhs, file, design_seed)
+    from experiments.sweeps.summaries import DEFAULT
+    from experiments.sweeps.sweep import Sweep
+
+    planned = Sweep(
+        chosen,
+        points,
+        _seeds(seeds),
+        until,
+        store=out,
+        dates=_listed(dates) or None,
+        indicators=_listed(indicators) or DEFAULT,
+        workers=workers or None,
+        backend=backend or None,
+        shard=_shard(shard),
+        chunk=chunk or None,
+    )
+    if dry_run:
+        _tell_estimate(planned.estimate(), as_json)
+        return
+    _run(planned, as_json)
+
+
+@click.command()
+@click.argument("store", type=click.Path(path_type=Path))
+@click.option(
+    "--format", "form", default="csv", show_default=True, type=click.Choice(["csv", "parquet", "json"])
+)
+@click.option("--out", default=None, type=click.Path(path_type=Path),
+              help="File to write (default: the store's name with the format's ending).")  # fmt: skip
+def export(store: Path, form: str, out: Path | None) -> None:
+    """Write all histories of STORE to one file, in order of design point and seed.
+
+    Exit code 3 if the sweep is not finished or design points failed.
+
+    Example: moat export out/map --format parquet --out map.parquet
+    """
+    from experiments.sweeps.results import Results
+
+    results = Results(store)
+    out = out or store.with_name(f"{store.name}.{form}")
+    try:
+        results.export(out, form)
+    except OSError as error:
+        click.echo(f"moat: {out}: cannot be written ({error.strerror or error}).", err=True)
+        sys.exit(1)
+    click.echo(f"{out}: {results.done} histories.")
+    if not results.complete:
+        click.echo(f"moat: {store}: {results.done} of {results.total} histories are done.", err=True)
+    _tell_bad(results.bad)
+    if results.bad or not results.complete:
+        sys.exit(3)
+
+
+def _run(planned: Sweep, as_json: bool) -> None:
+    """Run with progress, print what was found."""
+    from tqdm import tqdm
+
+    from experiments.sweeps.sweep import SweepStopped
+
+    with tqdm(unit=" histories", smoothing=0.05, disable=not sys.stderr.isatty()) as bar:
+
+        def progress(done: int, total: int) -> None:
+            if bar.total is None:
+                bar.reset(total)
+                bar.initial = bar.n = done
+            bar.update(done - bar.n)
+
+        try:
+            results = planned.run(progress)
+        except SweepStopped as stopped:
+            click.echo(f"moat: {stopped}", err=True)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            bar.close()
+            click.echo(f"moat: interrupted; what was done is kept in {planned.path}, and the same "
+                       "command finishes the rest.", err=True)  # fmt: skip
+            raise
+    shares = results.shares() if results.done else None
+    if as_json:
+        click.echo(json.dumps({
+            "store": str(planned.path),
+            "done": results.done,
+            "total": results.total,
+            "bad": results.bad,
+            "shares": [] if shares is None else shares.reset_index().to_dict("records"),
+        }))  # fmt: skip
+    elif shares is not None:
+        click.echo(shares.round(3).to_string(max_rows=40, max_cols=None))
+        click.echo(f"{results.done} of {results.total} histories in {planned.path}; "
+                   f"`moat export {planned.path}` writes them to one file.")  # fmt: skip
+    _tell_bad(results.bad)
+    if results.bad:
+        sys.exit(3)
+
+
+def _tell_bad(bad: dict[int, str]) -> None:
+    for point, why in bad.items():
+        click.echo(f"moat: design point {point} is kept out: {why}.", err=True)
+
+
+def _tell_estimate(found: Estimate, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(found._asdict()))
+        return
+    seconds = found.seconds
+    told = f"{seconds / 60.0:.1f} minutes" if seconds > 120 else f"{seconds:.1f} seconds"
+    click.echo(
+        f"{found.points} design points x {found.seeds} seeds = {found.histories} histories "
+        f"in {found.parts} parts"
+    )
+    click.echo(f"about {told} with {found.workers} workers, "
+               f"{found.bytes / 2**20:.1f} MiB on disk; nothing was written")  # fmt: skip
+
+
+def _design(
+    vary: tuple[str, ...], sobol: int | None, lhs: int | None, file: Path | None, seed: int
+) -> Design:
+    from experiments.sweeps.design import Design
+    from world.errors import InputError
+
+    if sum(given is not None for given in (sobol, lhs, file)) > 1:
+        raise InputError("--sobol, --lhs and --design: give one of them.")
+    if file is not None:
+        if vary:
+            raise InputError("--design and --vary: give one of them.")
+        return Design.frame(_csv(file))
+    ranges = {}
+    for text in vary:
+        name, sign, given = (part.strip() for part in text.partition("="))
+        if not sign:
+            raise InputError(f"--vary {text!r}: write name=low:high:count, or name=a,b,c.")
+        if name in ranges:
+            raise InputError(f"--vary {name}: is given twice.")
+        ranges[name] = _values(name, given, sampled=bool(sobol or lhs))
+    if sobol is not None:
+        return Design.sobol(sobol, seed, **ranges)
+    if lhs is not None:
+        return Design.latin_hypercube(lhs, seed, **ranges)
+    return Design.grid(**ranges)
+
+
+def _values(name: str, given: str, sampled: bool) -> Any:
+    """Read low:high:count or a,b,c (a grid), or low:high[:log] (a sampled design)."""
+    import numpy as np
+
+    from world.errors import InputError
+
+    place = f"--vary {name}"
+    parts = given.split(":")
+    if len(parts) == 1:
+        values = [_number(text, place) for text in given.split(",")]
+        if not sampled:
+            return values
+        if len(values) == 1:
+            return values[0]
+    elif sampled and (len(parts) == 2 or (len(parts) == 3 and parts[2] == "log")):
+        return (_number(parts[0], place), _number(parts[1], place), *parts[2:])
+    elif not sampled and len(parts) == 3 and parts[2].isdigit() and int(parts[2]) > 0:
+        low, high = _number(parts[0], place), _number(parts[1], place)
+        return np.linspace(low, high, int(parts[2])).tolist()
+    allowed = "low:high, low:high:log or one value" if sampled else "low:high:count or a,b,c"
+    raise InputError(f"{place}={given}: write {name}={allowed}.")
+
+
+def _csv(path: Path) -> Any:
+    import pandas as pd
+
+    from world.errors import InputError
+
+    try:
+        return pd.read_csv(path)
+    except OSError as error:
+        raise InputError(f"--design {path}: cannot be read ({error.strerror}).") from None
+    except (ValueError, pd.errors.ParserError):
+        raise InputError(f"--design {path}: is not a table in CSV.") from None
+
+
+def _seeds(text: str) -> Any:
+    from world.errors import InputError
+
+    try:
+        if ":" in text:
+            first, end = (int(part) for part in text.split(":"))
+            return range(first, end)
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise InputError(f"--seeds {text!r}: write first:end, such as 0:100, or a,b,c.") from None
+
+
+def _shard(text: str) -> tuple[int, int]:
+    from world.errors import InputError
+
+    try:
+        first, of = (int(part) for part in text.split("/"))
+        return first, of
+    except ValueError:
+        raise InputError(f"--shard {text!r}: write i/n, such as 1/8.") from None
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _number(text: str, place: str) -> float:
+    from world.errors import InputError
+
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"{place}: {text!r} is not a number.") from None

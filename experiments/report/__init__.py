@@ -1,0 +1,1 @@
+"""Pictures and pages: colours, layout, charts, templates."""

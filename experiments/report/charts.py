@@ -1,0 +1,129 @@
+"""Pictures of studies: one style, inline SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.report.page import style, svg
+from experiments.report.palette import INK, PALETTE
+from model.regimes import REGIMES
+
+WIDTH = 9.2  # inches
+# The same colour for a regime in every picture.
+REGIME_COLOURS = dict(zip(REGIMES, PALETTE, strict=False))
+
+__all__ = [
+    "INK", "PALETTE", "band", "labels", "logarithmic", "panels", "regime_map", "share_map", "svg",
+]  # fmt: skip
+
+
+def panels(
+    count: int, height: float = 2.8, titles: Sequence[str] = (), **options: Any
+) -> tuple[Any, list[Any]]:
+    """Return a figure and its panels side by side, in the house style."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(
+        1, count, figsize=(WIDTH, height), squeeze=False, layout="constrained", **options
+    )
+    for k, panel in enumerate(axes[0]):
+        style(panel)
+        if k < len(titles):
+            panel.set_title(titles[k], fontsize=9, color=INK, loc="left")
+    return figure, list(axes[0])
+
+
+def labels(panel: Any, x: str = "", y: str = "", legend: bool = False) -> None:
+    """Write the axes' labels, and a legend if asked."""
+    panel.set_xlabel(x, fontsize=8, color=INK)
+    panel.set_ylabel(y, fontsize=8, color=INK)
+    if legend:
+        panel.legend(fontsize=7, frameon=False, labelcolor=INK)
+
+
+def logarithmic(panel: Any) -> None:
+    """Make the x axis logarithmic, with three labels at most: decades if it spans two."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+    panel.set_xscale("log")
+    low, high = np.log10(panel.get_xlim())
+    exponents = np.arange(np.ceil(low), high)
+    ticks = 10.0 ** exponents[:: max(1, -(-len(exponents) // 3))]
+    if len(ticks) < 2:
+        ticks = np.concatenate([10.0**k * np.array([1, 2, 5]) for k in range(-9, 10)])
+        ticks = ticks[(ticks > 10.0**low) & (ticks < 10.0**high)]
+        ticks = ticks[:: max(1, -(-len(ticks) // 3))]
+    panel.xaxis.set_major_locator(FixedLocator(ticks.tolist()))
+    panel.xaxis.set_major_formatter(FuncFormatter(_short))
+    panel.xaxis.set_minor_locator(NullLocator())
+
+
+def _short(value: float, _: int) -> str:
+    """Write 10 000 000 as 10M, and small figures plainly."""
+    for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if value >= 0.999 * size:
+            return f"{value / size:.3g}{letter}"
+    return f"{value:.2g}"
+
+
+def band(
+    panel: Any, x: Any, middle: Any, low: Any, high: Any, k: int = 0, label: str | None = None
+) -> None:
+    """Draw a line with its band, in the k-th colour."""
+    colour = PALETTE[k % len(PALETTE)]
+    panel.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
+    panel.plot(x, middle, color=colour, linewidth=1.6, label=label, marker=".", markersize=4)
+
+
+def _mesh(panel: Any, table: pd.DataFrame, **options: Any) -> Any:
+    """Draw a table as coloured cells: columns along x, rows along y."""
+    x, y = (_edges(np.asarray(axis, dtype=float)) for axis in (table.columns, table.index))
+    return panel.pcolormesh(x, y, table.to_numpy(dtype=float), rasterized=True, **options)
+
+
+def _edges(values: Any) -> Any:
+    """Edges of the cells around values, in logs if the values are in a geometric series."""
+    if len(values) < 2:
+        return np.array([values[0] - 0.5, values[0] + 0.5])
+    if (values > 0.0).all() and len(values) > 2 and np.allclose(np.diff(np.log(values), 2), 0.0):
+        return np.exp(_edges_between(np.log(values)))
+    return _edges_between(values)
+
+
+def _edges_between(values: Any) -> Any:
+    middle = (values[1:] + values[:-1]) / 2.0
+    return np.concatenate([[2 * values[0] - middle[0]], middle, [2 * values[-1] - middle[-1]]])
+
+
+def regime_map(panel: Any, shares: pd.DataFrame, x: str, y: str) -> None:
+    """Colour each point by its most frequent regime, paler the closer the vote.
+
+    `shares` has columns x, y and one a regime (`Results.shares`).
+    """
+    import matplotlib.colors
+
+    regimes = [regime for regime in REGIMES if regime in shares]
+    table = shares.set_index([y, x])[regimes]
+    first = table.to_numpy().argmax(axis=1)
+    votes = table.to_numpy().max(axis=1)
+    winner = pd.Series(first, table.index).unstack(x)
+    sure = pd.Series(votes, table.index).unstack(x)
+    colours = matplotlib.colors.ListedColormap([REGIME_COLOURS[regime] for regime in regimes])
+    mesh = _mesh(panel, winner, cmap=colours, vmin=-0.5, vmax=len(regimes) - 0.5)
+    mesh.set_alpha(np.clip(0.25 + 0.75 * sure.to_numpy(), 0.0, 1.0))
+    for k in sorted(set(first)):
+        panel.plot([], [], "s", color=REGIME_COLOURS[regimes[k]], label=regimes[k])
+    panel.legend(fontsize=7, frameon=False, labelcolor=INK, loc="lower left",
+                 bbox_to_anchor=(-0.05, 1), ncols=2, columnspacing=1.0)  # fmt: skip
+
+
+def share_map(panel: Any, table: pd.DataFrame, low: float = 0.0, high: float = 1.0) -> None:
+    """Colour a table of shares (or others between low and high), with its scale."""
+    mesh = _mesh(panel, table, cmap="cividis", vmin=low, vmax=high)
+    bar = panel.figure.colorbar(mesh, ax=panel, shrink=0.8)
+    bar.ax.tick_params(labelsize=7, colors=INK)
+    bar.outline.set_visible(False)

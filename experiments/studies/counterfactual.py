@@ -1,0 +1,117 @@
+"""Histories that are changed on their way, and worlds with other ties, on the same noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from agents.developer import developer_exits
+from model import Scenario
+from model.ensemble import opened
+from model.graph import empty_indicators, read_graph
+from model.schedule import run_history
+from world.bound import bind
+from world.ledger import ACCOUNTS_PER_DEVELOPER, RESIDUAL, pay
+from world.state import Tables
+
+Act = Callable[[Tables, Any], None]  # changes tables; the second is their compiled form
+SWAPS = 10  # attempts an edge
+
+
+def play(
+    scenario: Scenario, graph: nx.MultiDiGraph, seed: int, months: int, acts: Mapping[int, Act]
+) -> tuple[Tables, Any]:
+    """Run one compiled history with acts at the start of months: `Market.intervene`, fast.
+
+    Returns
+    -------
+    Tables, record array
+        State at the end, and the indicators of all months.
+    """
+    template, _ = read_graph(graph, scenario.parameters)
+    tables, noise = opened(template, seed)
+    market = bind(tables)
+    indicators = empty_indicators(months)
+    stops = sorted({0, *acts, months})
+    for first, last in zip(stops, stops[1:], strict=False):
+        if first in acts:
+            acts[first](tables, market)
+        run_history(market, last - first, noise.blocks(last - first), indicators[first:last])
+    return tables, indicators
+
+
+def lever(**values: float) -> Act:
+    """An act that sets parameters."""
+
+    def act(tables: Tables, _: Any) -> None:
+        for name, value in values.items():
+            tables.parameters[name][0] = value
+
+    return act
+
+
+def failure(row: int) -> Act:
+    """An act that lets a developer lose all its money and leave by the rule of exit."""
+
+    def act(tables: Tables, market: Any) -> None:
+        developer, economy = tables.developers[row], tables.economy[0]
+        for account in range(developer["account"], developer["account"] + ACCOUNTS_PER_DEVELOPER):
+            pay(market, RESIDUAL, account, economy["economy"], tables.balance[account])
+        developer_exits(market, row)
+
+    return act
+
+
+def rewired(world: nx.MultiDiGraph, seed: int = 0) -> nx.MultiDiGraph:
+    """The same agents with ties of investors drawn anew, everyone's number of ties kept.
+
+    Pairs of ties swap their tails (Maslov and Sneppen 2002). A stake moves with
+    the tie along which its owner watches; shares in a developer add up as before.
+    """
+    graph = world.copy()
+    rng = np.random.default_rng(seed)
+    follows = {
+        (u, v) for u, v, d in graph.edges(data=True) if d["kind"] in ("watches", "stake")
+    }
+    listens = {(u, v) for u, v, d in graph.edges(data=True) if d["kind"] == "syndicate"}
+    _swap(graph, sorted(follows), ("watches", "stake"), rng, both_ways=False)
+    pairs = sorted({(u, v) for u, v in listens if u < v and (v, u) in listens})
+    _swap(graph, pairs, ("syndicate",), rng, both_ways=True)
+    return graph
+
+
+def _swap(
+    graph: nx.MultiDiGraph,
+    ties: list[tuple[Any, Any]],
+    kinds: tuple[str, ...],
+    rng: np.random.Generator,
+    both_ways: bool,
+) -> None:
+    content = {tie: _taken(graph, *tie, kinds) for tie in ties}
+    back = {tie: _taken(graph, tie[1], tie[0], kinds) for tie in ties} if both_ways else {}
+    now, present = list(ties), set(ties)
+    for _ in range(SWAPS * len(ties)):
+        a, b = (int(k) for k in rng.integers(len(ties), size=2))
+        (u, v), (x, y) = now[a], now[b]
+        new = [(x, v), (u, y)]  # what a developer's owners hold stays with it
+        taken = any(t in present or (both_ways and t[::-1] in present) for t in new)
+        if a == b or taken or u == y or x == v:
+            continue
+        present -= {now[a], now[b]}
+        present |= set(new)
+        now[a], now[b] = new
+    for old, (u, v) in zip(ties, now, strict=True):
+        for data in content[old]:
+            graph.add_edge(u, v, key=data["kind"], **data)
+        for data in back.get(old, []):
+            graph.add_edge(v, u, key=data["kind"], **data)
+
+
+def _taken(graph: nx.MultiDiGraph, u: Any, v: Any, kinds: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Take the edges of these kinds out of the graph and return what they hold."""
+    found = [(key, d) for key, d in (graph.get_edge_data(u, v) or {}).items() if d["kind"] in kinds]
+    graph.remove_edges_from([(u, v, key) for key, _ in found])
+    return [data for _, data in found]

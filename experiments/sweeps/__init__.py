@@ -1,0 +1,1 @@
+"""Many histories: designs, work in chunks, stores, backends, results."""

@@ -1,0 +1,150 @@
+"""The work of a sweep: a chunk of histories, simulated, summarised, written as one part."""
+
+from __future__ import annotations
+
+import functools
+import pickle
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import networkx as nx
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from experiments.sweeps.store import Chunk, engine_version, write_atomically
+from experiments.sweeps.summaries import Summaries
+from model.ensemble import Stage
+from model.graph import empty_indicators, read_figures, with_parameters
+from model.regimes import EVIDENCE, REGIMES, Criteria, classify
+from world.calendar import month_label
+from world.compiled import rules_version
+from world.errors import InputError
+
+
+class Job(NamedTuple):
+    """What all chunks of a sweep share."""
+
+    graph: nx.MultiDiGraph
+    parameters: dict[str, float]
+    months: int
+    summaries: Summaries
+    criteria: Criteria
+    rules: str
+    engine: dict[str, str]
+
+
+class Task(NamedTuple):
+    """One chunk: its design points with their seeds, and where its results go."""
+
+    job: bytes  # a pickled Job
+    chunk: Chunk
+    cells: tuple[tuple[int, dict[str, float], Sequence[int]], ...]  # point, values, seeds
+    part: Path | None  # None: only see whether it can be done
+    temporary: Path
+
+
+class Receipt(NamedTuple):
+    """What a worker reports of a chunk."""
+
+    histories: int
+    bad: dict[int, str]  # points that failed, and why; if there are any, nothing was written
+
+
+def run_chunk(task: Task) -> Receipt:
+    """Run the histories of a chunk and write its part.
+
+    Raises
+    ------
+    InputError
+        This worker has other rules or another numerical engine than the sweep.
+    OSError
+        The part cannot be written.
+    """
+    job, figures, start = opened(task.job)
+    rows = Rows(job.summaries, sum(len(seeds) for _, _, seeds in task.cells))
+    indicators = empty_indicators(job.months)
+    bad: dict[int, str] = {}
+    for point, values, seeds in task.cells:
+        try:
+            stage = Stage(with_parameters(figures, job.parameters | values))
+            for seed in seeds:
+                stage.play(seed, job.months, indicators)
+                rows.add(point, seed, indicators, job.criteria)
+        except MemoryError:
+            raise
+        except Exception as error:  # a point whose rules fail must not stop the others
+            bad[point] = f"{type(error).__name__}: {error}"
+    if task.part is not None and not bad:
+        table = rows.table(start)
+        write_atomically(task.part, lambda path: write_table(table, path), task.temporary)
+    return Receipt(rows.count, bad)
+
+
+class Rows:
+    """Results of histories as columns: one row a history.
+
+    Evidence and summaries are kept as float32: seven digits.
+    """
+
+    def __init__(self, summaries: Summaries, size: int) -> None:
+        self.summaries = summaries
+        self.count = 0
+        self.keys = np.empty((size, 2), dtype=np.int64)
+        self.regimes = np.empty((size, 2), dtype=np.int64)
+        self.evidence = np.empty((size, len(EVIDENCE)))
+        self.figures = np.empty((size, len(summaries.columns)))
+
+    def add(self, point: int, seed: int, indicators: Any, criteria: Criteria) -> None:
+        """Append one history."""
+        k = self.count
+        self.keys[k] = point, seed
+        self.regimes[k] = classify(indicators, len(indicators), criteria, self.evidence[k])
+        self.figures[k] = self.summaries.read(indicators)
+        self.count += 1
+
+    def table(self, start: str) -> pa.Table:
+        """The rows as an Arrow table; `start` is the first month."""
+        n = self.count
+        onsets, onset = np.unique(self.regimes[:n, 1], return_inverse=True)
+        labels = [month_label(start, int(m)) if m >= 0 else "" for m in onsets]
+        columns = {
+            "point": pa.array(self.keys[:n, 0], pa.int32()),
+            "seed": pa.array(self.keys[:n, 1]),
+            "regime": pa.DictionaryArray.from_arrays(
+                pa.array(self.regimes[:n, 0], pa.int8()), pa.array(REGIMES)
+            ),
+            "onset": pa.DictionaryArray.from_arrays(
+                pa.array(onset.reshape(-1), pa.int16()), pa.array(labels, pa.string())
+            ),
+        }
+        with np.errstate(over="ignore"):  # beyond 3e38 is infinite
+            for names, values in (
+                (EVIDENCE, self.evidence),
+                (self.summaries.columns, self.figures),
+            ):
+                for k, name in enumerate(names):
+                    columns[name] = pa.array(values[:n, k].astype(np.float32))
+        return pa.table(columns)
+
+
+def write_table(table: pa.Table, where: Any) -> None:
+    """Write rows as Parquet, compact: no statistics, codes for regime and onset only."""
+    pq.write_table(
+        table, where, compression="zstd", write_statistics=False, store_schema=False,
+        use_dictionary=["regime", "onset"],
+    )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=2)
+def opened(job: bytes) -> tuple[Job, Any, str]:
+    """Unpack a job, once a process: itself, the tables of its graph, its first month."""
+    shared: Job = pickle.loads(job)
+    if shared.rules != rules_version() or shared.engine != engine_version():
+        raise InputError(
+            "a worker has other rules or another numerical engine than this process; "
+            "install the same version of Moat, NumPy and Numba there."
+        )
+    figures, roster = read_figures(shared.graph)
+    return shared, figures, roster.start

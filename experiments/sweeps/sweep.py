@@ -1,0 +1,370 @@
+"""Sweeps: every point of a design under every seed, in a store that survives any stop."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+import numpy as np
+import pyarrow as pa
+
+from experiments.sweeps.backends import Backend, make_backend
+from experiments.sweeps.chunk import Job, Receipt, Rows, Task, run_chunk, write_table
+from experiments.sweeps.design import Design
+from experiments.sweeps.results import Results
+from experiments.sweeps.store import (
+    FORMAT,
+    Chunk,
+    Store,
+    design_hash,
+    engine_version,
+    packed,
+    versions,
+    world_version,
+)
+from experiments.sweeps.summaries import DEFAULT, Summaries
+from model.ensemble import simulate
+from model.graph import read_figures, with_parameters
+from model.regimes import CRITERIA, Criteria, regime_of
+from model.scenario import Scenario
+from world.calendar import months_until
+from world.compiled import rules_version
+from world.errors import InputError
+from world.files.read import read_world
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+CHUNK_MONTHS = 30_000  # about 0.2-2 s of work
+LITTLE_MONTHS = 200_000  # done sooner than worker processes start
+FEWEST_CHUNKS = 16  # so that a small sweep keeps all workers busy
+ATTEMPTS = 3
+TRIED = 8  # histories behind an estimate
+DIED = "the worker died of it"
+Progress = Callable[[int, int], None]
+Work = Callable[[Task], Receipt]
+
+
+class SweepStopped(RuntimeError):
+    """A full disk or a lost cluster; what was done is kept, and a rerun finishes the rest."""
+
+
+class Estimate(NamedTuple):
+    """What a sweep needs: histories, seconds with these workers, bytes on disk."""
+
+    points: int
+    seeds: int
+    histories: int
+    parts: int
+    workers: int
+    seconds: float
+    bytes: int
+
+
+class Sweep:
+    """A design x seeds, run once and kept.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Values of the parameters that the design does not vary.
+    design : Design
+    seeds : iterable of int
+        The same for every point, so that points are compared on common noise.
+    until : str
+        Last month, e.g. ``"2040-12"``.
+    store : str or Path
+        Directory of the results; made, or continued if it holds this sweep.
+    dates : sequence of str, optional
+        Months at which indicators are kept; default the last.
+    indicators : sequence of str or "all"
+        Summaries of a history, see `experiments.sweeps.summaries`.
+    workers : int, optional
+        Processes; default one a core.
+    backend : str, optional
+        ``"in_process"``, ``"processes"`` or ``"dask:ADDRESS"``; default processes,
+        or this process if there is little to do. The results do not depend on it.
+    graph : networkx.MultiDiGraph, optional
+        Initial state instead of the scenario's world.
+    shard : (int, int), optional
+        ``(i, n)``: run only every n-th chunk from the i-th (1 to n), for array
+        jobs that share the store.
+    chunk : int, optional
+        Histories in one part; default some 0.2-2 s of work. A store keeps its own.
+
+    Raises
+    ------
+    InputError
+        Bad seeds, dates, summaries, backend or shard.
+    """
+
+    work = staticmethod(run_chunk)
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        design: Design,
+        seeds: Iterable[int],
+        until: str = "2040-12",
+        *,
+        store: str | Path,
+        dates: Sequence[str] | None = None,
+        indicators: Sequence[str] | str = DEFAULT,
+        workers: int | None = None,
+        backend: str | None = None,
+        graph: nx.MultiDiGraph | None = None,
+        criteria: Criteria = CRITERIA,
+        shard: tuple[int, int] = (1, 1),
+        chunk: int | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self.design = design
+        self.seeds = _checked_seeds(seeds)
+        self.until = until
+        self.path = Path(store)
+        self.graph = graph if graph is not None else read_world(scenario.world)
+        self.figures, roster = read_figures(self.graph)
+        self.start = roster.start
+        self.months = months_until(roster.start, until)
+        self.summaries = Summaries(indicators, dates or (until,), roster.start, self.months)
+        self.criteria = criteria
+        self.shard = _checked_shard(shard)
+        self.workers = workers or os.cpu_count() or 1
+        self.chunk = chunk or max(1, min(CHUNK_MONTHS // self.months, len(self) // FEWEST_CHUNKS))
+        if self.workers < 1 or self.chunk < 1:
+            raise InputError(
+                f"sweep: workers = {self.workers} and chunk = {self.chunk} must be at least 1."
+            )
+        little = self.workers == 1 or len(self) * self.months < LITTLE_MONTHS
+        self.backend = backend or ("in_process" if little else "processes")
+        make_backend(self.backend, self.workers)  # an unknown name is told at once
+
+    def __len__(self) -> int:
+        """Number of histories, of all shards."""
+        return len(self.design) * len(self.seeds)
+
+    def manifest(self) -> dict[str, object]:
+        """What decides the figures, and what made them."""
+        return {
+            "format": FORMAT,
+            "rules": rules_version(),
+            "world": world_version(self.graph),
+            "engine": engine_version(),
+            "parameters": {
+                name: value
+                for name, value in self.scenario.parameters.items()
+                if name not in self.design.points
+            },
+            "start": self.start,
+            "until": self.until,
+            "summaries": self.summaries.chosen,
+            "dates": self.summaries.dates,
+            "criteria": self.criteria._asdict(),
+            "seeds": packed(self.seeds),
+            "design": {
+                "points": len(self.design),
+                "parameters": list(self.design.points.columns),
+                "hash": design_hash(self.design),
+            },
+            "chunk": self.chunk,
+            "scenario": self.scenario.name,
+            "made_by": versions(),
+        }
+
+    def run(self, progress: Progress | None = None) -> Results:
+        """Run what the store does not hold yet.
+
+        `progress` is told the histories done and to do (of this shard): once at
+        the start, then after each chunk.
+
+        Raises
+        ------
+        InputError
+            The store holds another sweep.
+        SweepStopped
+            The disk is full, or the cluster is lost; a rerun finishes the rest.
+        """
+        if not (self.path / "manifest.json").exists():
+            with make_backend(self.backend, self.workers):
+                pass  # it answers: nothing is written for a cluster that does not
+        try:
+            store = Store.open(self.path, self.manifest(), self.design)
+            store.clear_unfinished()
+            self._run(store, progress)
+        except OSError as error:
+            if isinstance(error, ConnectionError):
+                why = str(error)
+            else:
+                why = f"{self.path}: cannot be written ({error.strerror or error})"
+            raise SweepStopped(
+                f"{why}; what was done is kept, and the same call finishes the rest."
+            ) from error
+        return Results(store)
+
+    def estimate(self) -> Estimate:
+        """Run a few histories, keep nothing, and say what the whole sweep needs."""
+        points = np.unique(np.linspace(0, len(self.design) - 1, TRIED).astype(int))
+        rows = Rows(self.summaries, len(points))
+        self._compile()
+        begun = time.perf_counter()
+        for point in points:
+            values = dict(self.scenario.parameters) | self.design.points.iloc[point].to_dict()
+            template = with_parameters(self.figures, values)
+            _, indicators = simulate(template, self.seeds[0], self.months)
+            rows.add(int(point), self.seeds[0], indicators, self.criteria)
+        seconds = (time.perf_counter() - begun) / len(points)
+        table = rows.table(self.start)
+        buffer = pa.BufferOutputStream()
+        write_table(table.slice(0, 0), buffer)
+        parts = -(-len(self) // self.chunk)
+        return Estimate(
+            points=len(self.design),
+            seeds=len(self.seeds),
+            histories=len(self),
+            parts=parts,
+            workers=self.workers,
+            seconds=seconds * len(self) / self.workers,
+            bytes=parts * buffer.getvalue().size + len(self) * 4 * table.num_columns,
+        )
+
+    def _compile(self) -> None:
+        """Compile the rules here, once, before workers would do so all at once."""
+        template = with_parameters(self.figures, self.scenario.parameters)
+        _, indicators = simulate(template, self.seeds[0], 1)
+        regime_of(indicators, self.criteria)
+
+    def _run(self, store: Store, progress: Progress | None) -> None:
+        first, of = self.shard
+        chunks = [c for c in store.chunks() if c.number % of == first - 1]
+        names, bad = store.part_names(), store.bad_points()
+        todo = [c for c in chunks if store.made(c, bad, names) is None]
+        total = sum(c.last - c.first for c in chunks)
+        done = total - sum(c.last - c.first for c in todo)
+        if progress:
+            progress(done, total)
+        if not todo:
+            return
+        job = pickle.dumps(Job(
+            self.graph, dict(self.scenario.parameters), self.months, self.summaries,
+            self.criteria, rules_version(), engine_version(),
+        ))  # fmt: skip
+        if self.backend == "processes":
+            self._compile()
+        with make_backend(self.backend, self.workers) as workers:
+            for chunk in _Runner(store, workers, self.work, job, bad).finished(todo):
+                done += chunk.last - chunk.first
+                if progress:
+                    progress(done, total)
+
+
+class _Runner:
+    """Runs chunks whatever happens to the workers."""
+
+    def __init__(
+        self, store: Store, workers: Backend, work: Work, job: bytes, bad: dict[int, str]
+    ) -> None:
+        self.store = store
+        self.workers = workers
+        self.work = work
+        self.job = job
+        self.bad = bad
+
+    def finished(self, todo: Iterable[Chunk]) -> Iterator[Chunk]:
+        """Run chunks and yield each when its part is written.
+
+        A chunk with a point that fails is run again without that point. A chunk
+        whose worker died is suspect: it waits, and is run when it is alone.
+        """
+        suspects: list[Chunk] = []
+        failed: list[Chunk] = []
+        for task, receipt in self.workers.map(self.work, map(self._task, todo)):
+            if receipt is None:
+                suspects.append(task.chunk)
+            elif receipt.bad:
+                self._blame(receipt.bad)
+                failed.append(task.chunk)
+            else:
+                yield task.chunk
+        for chunk in failed + suspects:
+            self._run_alone(chunk)
+            yield chunk
+
+    def _task(self, chunk: Chunk) -> Task:
+        here = list(self.store.cells(chunk))
+        values = self.store.design.points.iloc[here[0][0] : here[-1][0] + 1].to_dict("index")
+        cells = tuple((point, values[point], seeds) for point, seeds in here if point not in self.bad)
+        left_out = [point for point, _ in here if point in self.bad]
+        part = self.store.part(chunk, left_out)
+        return Task(self.job, chunk, cells, part, self.store.path / "tmp")
+
+    def _run_alone(self, chunk: Chunk) -> None:
+        unexplained = 0
+        while unexplained < ATTEMPTS:
+            task = self._task(chunk)
+            receipt = self._once(task)
+            if receipt is None:
+                found = {point: DIED for point in self._deadly(task)}
+            elif receipt.bad:
+                found = receipt.bad
+            else:
+                return
+            self._blame(found)
+            unexplained += not found
+        raise SweepStopped(
+            f"{self.store.path}: workers die again and again in histories {chunk.first} to "
+            f"{chunk.last - 1}, and no design point alone is the cause (too little memory?); "
+            "what was done is kept, and the same call tries again."
+        )
+
+    def _deadly(self, task: Task) -> list[int]:
+        """Points that kill their worker, among those of a task that did so: halves of halves.
+
+        One point alone is blamed if it does so again and again.
+        """
+        probe = task._replace(part=None)
+        if len(task.cells) == 1:
+            again = (self._once(probe) is None for _ in range(ATTEMPTS - 1))
+            return [task.cells[0][0]] if all(again) else []
+        middle = len(task.cells) // 2
+        found = []
+        for cells in (task.cells[:middle], task.cells[middle:]):
+            half = probe._replace(cells=cells)
+            if self._once(half) is None:
+                found += self._deadly(half)
+        return found
+
+    def _once(self, task: Task) -> Receipt | None:
+        [(_, receipt)] = self.workers.map(self.work, [task])
+        return cast("Receipt | None", receipt)
+
+    def _blame(self, bad: dict[int, str]) -> None:
+        for point, why in bad.items():
+            self.store.record_bad(point, why)
+            self.bad[point] = why
+
+
+def _checked_seeds(seeds: Iterable[int]) -> Sequence[int]:
+    """Seeds in rising order; `InputError` unless they are whole, not negative and differ."""
+    if isinstance(seeds, range) and len(seeds) and seeds.step > 0 and seeds.start >= 0:
+        return seeds
+    found = list(seeds)
+    for seed in found:
+        whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
+        if not whole or not 0 <= seed < 2**63:
+            raise InputError(f"seeds: {seed!r} is not a whole number from 0.")
+    if not found:
+        raise InputError("seeds: at least one is needed.")
+    if len(set(found)) < len(found):
+        raise InputError("seeds: one is given twice.")
+    return sorted(int(seed) for seed in found)
+
+
+def _checked_shard(shard: tuple[int, int]) -> tuple[int, int]:
+    i, n = shard
+    if not 1 <= i <= n:
+        raise InputError(f"shard: {i}/{n} is not one of 1/{n} to {n}/{n}.")
+    return i, n
