@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+from agents.edges import sells
 from agents.profits import developer_attraction, protected_share
-from world.compiled import rule
+from world.compiled import part, rule
+from world.kinds import CUSTOMERS, ECONOMY, SUPPLIER
 from world.laws.demand import (
     adopted_market,
     closed_markup,
@@ -15,9 +17,13 @@ from world.laws.demand import (
     spending,
 )
 from world.ledger import INCOME, INFERENCE, PATRONAGE, SALES, pay, pay_at_most
-from world.state import PUBLIC_LAB
 
-BRAND_FLOOR = 0.2
+BRAND_FLOOR = 0.2  # brand of a developer that nobody uses
+PROFIT_MEMORY = 6.0  # months over which profit is smoothed
+GROWTH_MEMORY = 12.0  # months over which the market's growth is smoothed
+SLOWEST_GROWTH = -0.3  # a year (log), bounds of the growth that is learned from
+FASTEST_GROWTH = 1.2
+LEAST_GROWTH = 0.01  # a year, for the time to saturation
 
 
 @rule
@@ -26,20 +32,20 @@ def customers_compare(market, _row):
 
     Markups follow last month's shares and the lead over the best open model.
     """
-    p = market.parameters[0]
-    economy = market.economy[0]
+    p = market.parameters
+    industry = market.industry
     protected = protected_share(market)
     total = 0.0
     for j in range(len(market.developers)):
         developer = market.developers[j]
         developer.attraction = 0.0
-        if developer.alive == 0 or developer.kind == PUBLIC_LAB:
+        if not sells(developer):
             continue
         developer.markup = 1.0
         if developer.open_weights == 0:
             developer.markup = closed_markup(
                 developer.share,
-                limit_markup(developer.capability - economy.open_frontier, p.price_premium),
+                limit_markup(developer.capability - industry.open_frontier, p.price_premium),
                 protected,
                 p.brand_margin,
                 p.elasticity_within,
@@ -49,7 +55,7 @@ def customers_compare(market, _row):
         developer.attraction = developer_attraction(market, j)
         developer.protected = protected
         total += developer.attraction
-    economy.attraction = total
+    industry.attraction = total
 
 
 @rule
@@ -59,13 +65,13 @@ def customers_buy(market, _row):
     A part of the customers reconsiders each month and follows attraction.
     Serving costs go to the compute supplier.
     """
-    p = market.parameters[0]
-    economy = market.economy[0]
-    total = economy.attraction
+    p = market.parameters
+    industry = market.industry
+    total = industry.attraction
     settled = 0.0
     for j in range(len(market.developers)):
         developer = market.developers[j]
-        if developer.alive == 0 or developer.kind == PUBLIC_LAB or total <= 0.0:
+        if not sells(developer) or total <= 0.0:
             continue
         drawn = developer.attraction / total
         developer.share += p.switching * (drawn - developer.share)
@@ -78,63 +84,62 @@ def customers_buy(market, _row):
     quality = 0.0
     for j in range(len(market.developers)):
         developer = market.developers[j]
-        if developer.alive == 1 and developer.kind != PUBLIC_LAB:
+        if sells(developer):
             developer.share /= settled
             markup += developer.share * developer.markup
             quality += developer.share * developer.capability
-    economy.markup = markup
-    economy.quality = quality
-    customers_pay(market)
+    industry.markup = markup
+    industry.quality = quality
+    pay_for_use(market)
     customers_adopt(market)
 
 
-@rule
-def customers_pay(market):
+@part
+def pay_for_use(market):
     """Spend the month's money by share; each developer pays for the compute it served with.
 
     Owners pass on what complements earn beside an open model: `complement_value`
     of its sales.
     """
-    p = market.parameters[0]
-    economy = market.economy[0]
-    budget = spending(economy.market_size, economy.markup, p.elasticity_outer)
-    pay(market, INCOME, economy.economy, economy.customers, budget)
+    p = market.parameters
+    industry = market.industry
+    budget = spending(industry.market_size, industry.markup, p.elasticity_outer)
+    pay(market, INCOME, ECONOMY, CUSTOMERS, budget)
     for j in range(len(market.developers)):
         developer = market.developers[j]
-        if developer.alive == 0 or developer.kind == PUBLIC_LAB:
+        if not sells(developer):
             continue
-        sales = pay_at_most(
-            market, SALES, economy.customers, developer.account, budget * developer.share
-        )
+        sales = pay_at_most(market, SALES, CUSTOMERS, developer.account, budget * developer.share)
         serving = sales / developer.markup
-        pay(market, INFERENCE, developer.account, economy.supplier, serving)
-        economy.compute_demand += serving
+        pay(market, INFERENCE, developer.account, SUPPLIER, serving)
+        industry.compute_demand += serving
         developer.revenue = sales
         developer.gross_profit = sales - serving
         profit = developer.gross_profit
         if developer.open_weights == 1 and developer.complements == 1:
             patronage = p.complement_value * sales
-            pay(market, PATRONAGE, economy.economy, developer.account, patronage)
+            pay(market, PATRONAGE, ECONOMY, developer.account, patronage)
             profit += patronage
-        developer.profit_trend += (12.0 * profit - developer.profit_trend) / 6.0
+        developer.profit_trend += (12.0 * profit - developer.profit_trend) / PROFIT_MEMORY
         usage = BRAND_FLOOR + p.brand_of_share * developer.share
         developer.brand += p.brand_speed / 12.0 * (usage - developer.brand)
 
 
-@rule
+@part
 def customers_adopt(market):
     """The market diffuses toward its potential at the quality of the average dollar (Bass)."""
-    p = market.parameters[0]
-    economy = market.economy[0]
+    p = market.parameters
+    industry = market.industry
     potential = potential_market(
-        economy.quality, p.market_base, p.market_slope, p.market_saturation
+        industry.quality, p.market_base, p.market_slope, p.market_saturation
     )
-    before = economy.market_size
-    economy.market_size = adopted_market(
+    before = industry.market_size
+    industry.market_size = adopted_market(
         before, potential, p.adoption_innovation, p.adoption_imitation
     )
-    growth = 12.0 * math.log(economy.market_size / before)
-    economy.market_growth += (min(1.2, max(-0.3, growth)) - economy.market_growth) / 12.0
+    growth = 12.0 * math.log(industry.market_size / before)
+    growth = min(FASTEST_GROWTH, max(SLOWEST_GROWTH, growth))
+    industry.market_growth += (growth - industry.market_growth) / GROWTH_MEMORY
     # Nobody expects growth to carry the market beyond what it can ever be.
-    room = max(0.0, math.log(p.market_saturation / economy.market_size))
-    economy.growth_years = min(p.growth_horizon, room / max(0.01, economy.market_growth))
+    room = max(0.0, math.log(p.market_saturation / industry.market_size))
+    industry.growth_years = min(p.growth_horizon, room / max(LEAST_GROWTH, industry.market_growth))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 
-from agents.developer import RUNWAY, strictness
-from agents.investor import investor_commits
+from agents.edges import along, backer, home
+from agents.means import compliance, runway
 from agents.plans import SMALLEST_ADVANCE
-from world.compiled import rule
+from agents.portfolio import investor_commits
+from world.compiled import part, rule
 from world.journal import COPY_STARTED, ROUND_CLOSED, ROUND_FAILED, ROUND_SHRUNK, RUN_STARTED, tell
+from world.kinds import ECONOMY
+from world.laws.technology import LN10
 from world.ledger import (
     COMMITMENT,
     DIVIDEND,
@@ -21,80 +24,130 @@ from world.ledger import (
     pay,
     pay_at_most,
 )
-from world.state import FOLLOW, IDLE, PUBLIC_LAB
+from world.state import FOLLOW, IDLE
 
+BRIDGE = 0.5  # share of the runway below which a developer without a plan seeks money
+RESERVE = 0.5  # share of the runway that a start leaves in cash
+WHOLE = 0.999  # share of the need from which a round counts as whole
 PAYOUT = 0.05  # monthly share of surplus cash paid to owners
+KEPT_MONTHS = 36.0  # months of wages kept before owners are paid
+KEPT_RUNS = 3.0  # runs of the latest size kept besides
+KEPT_CASH = 1e9  # USD kept besides
+LEVY = 0.1  # part of what safety rules add to a run's cost that is paid to the government
 
 
 @rule
 def developer_raises(market, j):
     """Seek equity for the plan and a runway; the round closes, shrinks or fails.
 
-        need = run + exploration + half a year of payroll - cash
-
     Each investor that watches it commits by its own belief (`investor_commits`).
-    Commitments below the quorum mean no money at all. The price before the
-    money is the commitment-weighted value of the developer.
+    Commitments below the quorum mean no money at all.
     """
-    p = market.parameters[0]
+    need = money_needed(market, j)
+    if need <= 0.0:
+        return
+    offered, worth, lead = collect_offers(market, j, need)
+    quorum = market.parameters.quorum * need
+    if offered < quorum or offered <= 0.0:
+        fail_round(market, j, need, offered / quorum)
+    else:
+        close_round(market, j, need, offered, worth, lead)
+
+
+@part
+def money_needed(market, j):
+    """Equity a developer seeks this month [USD]; 0 if it seeks none.
+
+        need = run + exploration + half a year of payroll - cash
+    """
     developer = market.developers[j]
-    if developer.kind == PUBLIC_LAB:
-        return
+    if developer.owned == 0:
+        return 0.0
     cost = developer.plan_cost + developer.plan_exploration
-    runway = RUNWAY * 12.0 * developer.payroll
     money = market.balance[developer.account] + market.balance[developer.account + GRANTS]
-    need = cost + runway - money
-    if need <= 0.0 or (developer.plan_kind == IDLE and money > 0.5 * runway):
-        return
-    developer.sought = need
-    total = 0.0
+    if developer.plan_kind == IDLE and money > BRIDGE * runway(developer):
+        return 0.0
+    return max(0.0, cost + runway(developer) - money)
+
+
+@part
+def collect_offers(market, j, need):
+    """Ask every investor that watches; returns money offered, its mean worth, the lead's tie.
+
+    The worth of the developer is what those who offer take it for, by their offers
+    [USD]; the tie is that of the largest offer (-1 none).
+    """
+    offered = 0.0
     worth = 0.0
     lead = -1
-    deepest = -1
-    for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
-        k = market.watchers[w]
+    for k in along(market.watchers_of, j):
         tie = market.ties[k]
         tie.offer = investor_commits(market, k, need)
         if tie.offer > 0.0:
-            total += tie.offer
-            worth += tie.offer * developer_worth(market, j, market.investors[tie.source])
+            offered += tie.offer
+            worth += tie.offer * developer_worth(market, j, backer(market, k))
             if lead < 0 or tie.offer > market.ties[lead].offer:
                 lead = k
-        if tie.weight > 0.0 and (deepest < 0 or richer(market, tie.source, deepest)):
-            deepest = tie.source
-    if total < p.quorum * need or total <= 0.0:
-        market.economy[0].failed_rounds += 1.0
-        other = market.investors[deepest].account if deepest >= 0 else -1
-        tell(market, ROUND_FAILED, developer.account, other, need, total / (p.quorum * need))
-        return
-    amount = min(total, need)
-    before = worth / total
-    sold = amount / (before + amount)
-    for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
-        tie = market.ties[market.watchers[w]]
-        investor = market.investors[tie.source]
-        money = tie.offer * amount / total
+    if offered > 0.0:
+        worth /= offered
+    return offered, worth, lead
+
+
+@part
+def fail_round(market, j, need, reached):
+    """No money at all: the story names the watcher with most dry powder, who gave too little."""
+    market.industry.failed_rounds += 1.0
+    deepest = richest_watcher(market, j)
+    other = backer(market, deepest).account if deepest >= 0 else -1
+    tell(market, ROUND_FAILED, market.developers[j].account, other, need, reached)
+
+
+@part
+def close_round(market, j, need, offered, worth, lead):
+    """Issue shares for what is needed, as far as it was offered, at the worth before the money.
+
+        sold = amount / (worth + amount);  each investor's part is that of its offer
+    """
+    developer = market.developers[j]
+    amount = min(offered, need)
+    sold = amount / (worth + amount)
+    for k in along(market.watchers_of, j):
+        tie = market.ties[k]
+        investor = backer(market, k)
+        money = tie.offer * amount / offered
         tie.share = tie.share * (1.0 - sold) + sold * money / amount
         tie.paid += money
-        investor.invested += money
+        invest(investor, money)
         developer.raised += money
         pay(market, EQUITY, investor.account, developer.account, money)
-    market.economy[0].closed_rounds += 1.0
-    leader = market.investors[market.ties[lead].source].account
-    if amount < 0.999 * need:
+    market.industry.closed_rounds += 1.0
+    leader = backer(market, lead).account
+    if amount < WHOLE * need:
         tell(market, ROUND_SHRUNK, developer.account, leader, amount, need)
     else:
-        tell(market, ROUND_CLOSED, developer.account, leader, amount, before)
+        tell(market, ROUND_CLOSED, developer.account, leader, amount, worth)
 
 
-@rule
-def richer(market, i, other):
-    """Whether investor i has more dry powder than another."""
-    investors = market.investors
-    return market.balance[investors[i].account] > market.balance[investors[other].account]
+@part
+def invest(investor, money):
+    """Enter equity bought by an investor."""
+    investor.invested += money
+    investor.unmarked += money
 
 
-@rule
+@part
+def richest_watcher(market, j):
+    """Tie of the investor with most dry powder that watches developer j (-1 none)."""
+    richest = -1
+    for k in along(market.watchers_of, j):
+        if market.ties[k].weight > 0.0:
+            powder = market.balance[backer(market, k).account]
+            if richest < 0 or powder > market.balance[backer(market, richest).account]:
+                richest = k
+    return richest
+
+
+@part
 def developer_worth(market, j, investor):
     """Value of the developer in one investor's eyes, plan included [USD].
 
@@ -112,18 +165,12 @@ def developer_starts(market, j):
     """Start the planned run, at the size that cash and grants allow.
 
     Grants pay first and are counted as the public share of the run; half of the
-    runway stays in cash.
+    runway stays in cash. A copy is made whole or not at all.
     """
-    p = market.parameters[0]
     developer = market.developers[j]
     if developer.plan_kind == IDLE or developer.run_kind != IDLE:
         return
-    reserve = 0.5 * RUNWAY * 12.0 * developer.payroll
-    granted = market.balance[developer.account + GRANTS]
-    own = max(0.0, market.balance[developer.account] - reserve)
-    if developer.kind == PUBLIC_LAB:
-        granted = max(0.0, granted - 2.0 * reserve)
-        own = 0.0
+    granted, own = money_to_spend(market, j)
     wanted = developer.plan_cost + developer.plan_exploration
     spent = min(wanted, granted + own)
     if spent <= 0.0:
@@ -133,24 +180,17 @@ def developer_starts(market, j):
     if scale < 1.0:
         if developer.plan_kind == FOLLOW:
             return
-        target += math.log(max(scale, 1e-9)) / math.log(10.0)
+        target += math.log(max(scale, 1e-9)) / LN10
         if target < developer.capability + SMALLEST_ADVANCE:
             return
     public = min(spent, granted)
     escrow = developer.account + ESCROW
     pay(market, GRANT_COMMITMENT, developer.account + GRANTS, escrow, public)
     pay_at_most(market, COMMITMENT, developer.account, escrow, spent - public)
-    developer.run_kind = developer.plan_kind
-    developer.run_months = developer.plan_months
-    developer.run_months_left = developer.plan_months
-    developer.run_target = target
-    developer.run_cost = developer.plan_cost * scale
-    developer.run_price = market.economy[0].compute_premium
-    developer.run_exploration = developer.plan_exploration * scale
+    begin_run(market, j, target, scale)
     developer.run_public = public / spent
-    levy = p.safety_cost * strictness(market, j) * developer.run_cost
-    government = market.governments[market.located[j].source]
-    pay_at_most(market, SAFETY_LEVY, developer.account, government.account, 0.1 * levy)
+    levy = LEVY * (compliance(market, j) * developer.run_cost)
+    pay_at_most(market, SAFETY_LEVY, developer.account, home(market, j).account, levy)
     if developer.run_kind == FOLLOW:
         source = market.developers[developer.plan_source].account
         tell(market, COPY_STARTED, developer.account, source, developer.run_cost, target)
@@ -158,24 +198,46 @@ def developer_starts(market, j):
         tell(market, RUN_STARTED, developer.account, -1, developer.run_cost, target)
 
 
+@part
+def money_to_spend(market, j):
+    """Grants and own money that a run may take, the reserve aside [both USD]."""
+    developer = market.developers[j]
+    granted = market.balance[developer.account + GRANTS]
+    if developer.owned == 0:
+        return max(0.0, granted - runway(developer)), 0.0
+    return granted, max(0.0, market.balance[developer.account] - RESERVE * runway(developer))
+
+
+@part
+def begin_run(market, j, target, scale):
+    """Enter the run under way: the planned one, at a scale of its cost and with its own target."""
+    developer = market.developers[j]
+    developer.run_kind = developer.plan_kind
+    developer.run_months = developer.plan_months
+    developer.run_months_left = developer.plan_months
+    developer.run_target = target
+    developer.run_cost = developer.plan_cost * scale
+    developer.run_price = market.industry.compute_premium
+    developer.run_exploration = developer.plan_exploration * scale
+
+
 @rule
 def developer_pays_owners(market, j):
     """Pay a part of surplus cash to the owners: above three years of wages and three runs."""
     developer = market.developers[j]
-    if developer.kind == PUBLIC_LAB:
+    if developer.owned == 0:
         return
     last_run = developer.run_cost + developer.run_exploration
-    floor = 36.0 * developer.payroll + 3.0 * last_run + 1e9
+    floor = KEPT_MONTHS * developer.payroll + KEPT_RUNS * last_run + KEPT_CASH
     surplus = PAYOUT * max(0.0, market.balance[developer.account] - floor)
     if surplus <= 0.0:
         return
     left = surplus
-    for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
-        tie = market.ties[market.watchers[w]]
-        part = min(left, surplus * tie.share)
-        pay(market, DIVIDEND, developer.account, market.investors[tie.source].account, part)
-        left -= part
-    pay(market, FOUNDERS_DIVIDEND, developer.account, market.economy[0].economy, left)
+    for k in along(market.watchers_of, j):
+        due = min(left, surplus * market.ties[k].share)
+        pay(market, DIVIDEND, developer.account, backer(market, k).account, due)
+        left -= due
+    pay(market, FOUNDERS_DIVIDEND, developer.account, ECONOMY, left)
 
 
 @rule
@@ -183,7 +245,7 @@ def developer_is_valued(market, j):
     """Equity value by the beliefs of those who watch it, by their money [USD]."""
     developer = market.developers[j]
     held = market.balance[developer.account] + market.balance[developer.account + ESCROW]
-    if developer.kind == PUBLIC_LAB:
+    if developer.owned == 0:
         developer.valuation = 0.0
         return
     plan = developer.plan_gain * developer.lead_multiple

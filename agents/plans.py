@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from agents.developer import RUNWAY, compute_access, protection, strictness
+from agents.edges import along, backer, sells
+from agents.means import compliance, compute_access, protection, runway
 from agents.profits import best_profit, frontier_drift, growth_discounted, market_access, rivals_weight
-from world.compiled import rule
+from world.compiled import part, rule
 from world.laws.technology import (
     LN10,
     flop_per_usd,
@@ -16,7 +17,7 @@ from world.laws.technology import (
     training_cost,
 )
 from world.ledger import GRANTS
-from world.state import FOLLOW, IDLE, IMITATOR, LEAD, PUBLIC_LAB
+from world.state import FOLLOW, IDLE, LEAD
 
 BUDGET_STEPS = 8  # budgets weighed, evenly in logs from the least useful to all it can reach
 SMALLEST_ADVANCE = 0.05  # OOM
@@ -44,30 +45,29 @@ def developer_plans(market, j):
     if developer.plan_pause > 0:
         developer.plan_pause -= 1
         return
-    best = 0.0
-    if developer.kind != PUBLIC_LAB:
-        best = developer_weighs_leading(market, j, best)
-        developer_weighs_following(market, j, best)
+    if sells(developer):
+        best = weigh_leading(market, j, 0.0)
+        weigh_following(market, j, best)
     if developer.plan_kind == IDLE:
-        developer_weighs_mandate(market, j)
+        weigh_mandate(market, j)
     if developer.plan_kind == IDLE:
         developer.plan_pause = PLAN_PAUSE
 
 
-@rule
-def developer_weighs_leading(market, j, best):
+@part
+def weigh_leading(market, j, best):
     """Compare budgets of a leading run on a short grid; keep the best plan. Returns its value."""
-    p = market.parameters[0]
-    economy = market.economy[0]
+    p = market.parameters
+    industry = market.industry
     developer = market.developers[j]
     access = compute_access(market, j)
     if access <= 0.0:
         return best
-    flops = flop_per_usd(economy.month, p.compute_growth)
-    price = economy.compute_premium / access * (1.0 + p.safety_cost * strictness(market, j))
+    flops = flop_per_usd(industry.month, p.compute_growth)
+    price = industry.compute_premium / access * (1.0 + compliance(market, j))
     purse = reachable_money(market, j)
-    sells = market_access(market, j, 0)
-    waits = market_access(market, j, developer.copied)
+    access_with = market_access(market, j, 0)
+    access_without = market_access(market, j, developer.copied)
     drift = 0.0
     rivals = 0.0
     without = 0.0
@@ -95,10 +95,10 @@ def developer_weighs_leading(market, j, best):
         if months != considered:
             drift = frontier_drift(market, months / 12.0)
             rivals = rivals_weight(market, j, drift)
-            without = best_profit(market, j, developer.capability, waits, rivals, drift)
+            without = best_profit(market, j, developer.capability, access_without, rivals, drift)
             worth = growth_discounted(market, months / 12.0)
             considered = months
-        gain = worth * (best_profit(market, j, target, sells, rivals, drift) - without)
+        gain = worth * (best_profit(market, j, target, access_with, rivals, drift) - without)
         value = gain * developer.lead_multiple - budget * (1.0 + exploration)
         if value > best:
             best = value
@@ -108,7 +108,7 @@ def developer_weighs_leading(market, j, best):
     return best
 
 
-@rule
+@part
 def leap(market, j, compute):
     """How much more exploration a run needs that is larger than any it has made [ratio].
 
@@ -119,59 +119,50 @@ def leap(market, j, compute):
     Source: Hayashi 1982; Dierickx and Cool 1989 (time-compression diseconomies).
     """
     beyond = max(0.0, compute - market.developers[j].largest_run)
-    return pow10(market.parameters[0].leap_cost * beyond)
+    return pow10(market.parameters.leap_cost * beyond)
 
 
-@rule
+@part
 def reachable_money(market, j):
     """Money it could have for a run [USD]: its own, and the tickets of those who watch it."""
-    p = market.parameters[0]
+    p = market.parameters
     developer = market.developers[j]
     purse = market.balance[developer.account] + market.balance[developer.account + GRANTS]
-    for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
-        tie = market.ties[market.watchers[w]]
-        purse += p.ticket * tie.weight * market.balance[market.investors[tie.source].account]
+    for k in along(market.watchers_of, j):
+        purse += p.ticket * market.ties[k].weight * market.balance[backer(market, k).account]
     return purse
 
 
-@rule
-def developer_weighs_following(market, j, best):
+@part
+def weigh_following(market, j, best):
     """Compare copying the best model it can query or download; keep it if it is the best plan.
 
         cost = cost share * cost from scratch at the best visible know-how
-               * (1 + IP protection) * (1 + hidden traces) * (lab's legal exposure)
+               * (1 + IP protection) * (1 + hidden traces) * (legal exposure)
     """
-    p = market.parameters[0]
-    economy = market.economy[0]
+    p = market.parameters
+    industry = market.industry
     developer = market.developers[j]
-    source = -1
-    reach = developer.capability + p.copy_shortfall + SMALLEST_ADVANCE
-    for k in range(market.observes_of[j], market.observes_of[j + 1]):
-        edge = market.observes[k]
-        other = market.developers[edge.target]
-        if edge.weight > 0.0 and other.alive == 1 and other.kind != PUBLIC_LAB:
-            if other.capability > reach:
-                source = edge.target
-                reach = other.capability
+    source = best_to_copy(market, j)
     access = compute_access(market, j)
     if source < 0 or access <= 0.0:
         return best
     model = market.developers[source]
     hindrance = 1.0 + p.ip_imitation_cost * protection(market, j)
     hindrance *= 1.0 + p.trace_protection * model.traces_hidden
-    flops = flop_per_usd(economy.month, p.compute_growth)
+    flops = flop_per_usd(industry.month, p.compute_growth)
     cost = training_cost(model.capability, developer.efficiency_seen, flops)
-    cost *= p.imitation_cost_share * hindrance * economy.compute_premium / access
-    cost *= 1.0 + p.safety_cost * strictness(market, j)
-    if developer.kind != IMITATOR:
+    cost *= p.imitation_cost_share * hindrance * industry.compute_premium / access
+    cost *= 1.0 + compliance(market, j)
+    if developer.exposed == 1:
         cost *= p.lab_copy_penalty
     months = slowed(market, j, math.floor(p.imitation_lag * hindrance + 0.5))
     target = model.capability - p.copy_shortfall
     drift = frontier_drift(market, months / 12.0)
     rivals = rivals_weight(market, j, drift)
     added = best_profit(market, j, target, market_access(market, j, 1), rivals, drift)
-    waits = market_access(market, j, developer.copied)
-    added -= best_profit(market, j, developer.capability, waits, rivals, drift)
+    access_without = market_access(market, j, developer.copied)
+    added -= best_profit(market, j, developer.capability, access_without, rivals, drift)
     gain = growth_discounted(market, months / 12.0) * added
     value = gain * developer.lead_multiple - cost
     if value > best:
@@ -180,35 +171,50 @@ def developer_weighs_following(market, j, best):
     return best
 
 
-@rule
-def developer_weighs_mandate(market, j):
+@part
+def best_to_copy(market, j):
+    """Row of the most capable model along `observes` whose copy would advance j (-1 none)."""
+    developer = market.developers[j]
+    source = -1
+    reach = developer.capability + market.parameters.copy_shortfall + SMALLEST_ADVANCE
+    for k in along(market.observes_of, j):
+        edge = market.observes[k]
+        other = market.developers[edge.target]
+        if edge.weight > 0.0 and sells(other) and other.capability > reach:
+            source = edge.target
+            reach = other.capability
+    return source
+
+
+@part
+def weigh_mandate(market, j):
     """Spend grants on the run they pay for, if it advances its own best model."""
-    p = market.parameters[0]
+    p = market.parameters
+    industry = market.industry
     developer = market.developers[j]
     granted = market.balance[developer.account + GRANTS]
-    if developer.kind == PUBLIC_LAB:
-        granted -= RUNWAY * 12.0 * developer.payroll
+    if developer.owned == 0:
+        granted -= runway(developer)
     access = compute_access(market, j)
     if granted <= 0.0 or access <= 0.0:
         return
-    price = market.economy[0].compute_premium / access
-    price *= 1.0 + p.safety_cost * strictness(market, j)
+    price = industry.compute_premium / access
+    price *= 1.0 + compliance(market, j)
     budget = granted / (1.0 + p.exploration)
-    flops = flop_per_usd(market.economy[0].month, p.compute_growth)
+    flops = flop_per_usd(industry.month, p.compute_growth)
     target = trained_capability(budget / price, developer.efficiency, flops)
     if target >= developer.capability + 2.0 * SMALLEST_ADVANCE:
         months = slowed(market, j, run_months(math.log(budget) / LN10, p.run_length))
         keep_plan(developer, LEAD, months, target, budget, p.exploration * budget, 0.0, -1)
 
 
-@rule
+@part
 def slowed(market, j, months):
     """Length of a run under the safety rules that bind this developer [months]."""
-    p = market.parameters[0]
-    return int(max(1.0, math.floor(months * (1.0 + p.safety_cost * strictness(market, j)) + 0.5)))
+    return int(max(1.0, math.floor(months * (1.0 + compliance(market, j)) + 0.5)))
 
 
-@rule
+@part
 def keep_plan(developer, kind, months, target, cost, exploration, gain, source):
     """Write a plan into the developer's row."""
     developer.plan_kind = kind

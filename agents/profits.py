@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 
-from world.compiled import rule
+from agents.edges import along
+from world.compiled import part
 from world.laws.demand import closed_markup, limit_markup, price_weight, quality_weight
 
 
-@rule
+@part
 def market_access(market, j, copied):
     """Share of world demand it may sell to [0-1].
 
         access = sum over markets: share * presence * (1 - ip * reach if its model is a copy)
     """
     access = 0.0
-    for k in range(market.sells_of[j], market.sells_of[j + 1]):
+    for k in along(market.sells_of, j):
         edge = market.sells[k]
         government = market.governments[edge.target]
         closed = copied * government.ip_strength * government.court_reach
@@ -23,7 +24,7 @@ def market_access(market, j, copied):
     return access
 
 
-@rule
+@part
 def best_profit(market, j, capability, access, rivals, drift):
     """Yearly profit with a model of `capability` against rivals who moved on [USD/year].
 
@@ -36,19 +37,19 @@ def best_profit(market, j, capability, access, rivals, drift):
     return profit
 
 
-@rule
+@part
 def closed_profit(market, j, capability, access, rivals, drift):
     """Yearly profit of closed weights in today's market [USD/year]: markup and share agree.
 
     Two rounds of best response: the markup depends on the share, and the share on it.
     """
-    p = market.parameters[0]
-    economy = market.economy[0]
+    p = market.parameters
+    industry = market.industry
     developer = market.developers[j]
-    ahead = capability - economy.frontier
+    ahead = capability - industry.frontier
     own = quality_weight(developer.brand, access, ahead, p.price_premium, p.elasticity_within)
-    open_best = economy.open_frontier
-    if economy.open_owner != j:
+    open_best = industry.open_frontier
+    if industry.open_owner != j:
         open_best += drift
     limit = limit_markup(capability - open_best, p.price_premium)
     weight = own * developer.price_weight  # at today's price
@@ -62,61 +63,61 @@ def closed_profit(market, j, capability, access, rivals, drift):
             share, limit, developer.protected, p.brand_margin, p.elasticity_within,
             p.elasticity_outer,
         )  # fmt: skip
-    return economy.market_size * share * (1.0 - 1.0 / markup)
+    return industry.market_size * share * (1.0 - 1.0 / markup)
 
 
-@rule
+@part
 def open_profit(market, j, capability, access, rivals):
     """Yearly profit of open weights in today's market [USD/year]: what complements earn."""
-    p = market.parameters[0]
-    economy = market.economy[0]
-    ahead = capability - economy.frontier
+    p = market.parameters
+    industry = market.industry
+    ahead = capability - industry.frontier
     own = quality_weight(
         market.developers[j].brand, access, ahead, p.price_premium, p.elasticity_within
     )
-    return economy.market_size * own / max(own + rivals, 1e-30) * p.complement_value
+    return industry.market_size * own / max(own + rivals, 1e-30) * p.complement_value
 
 
-@rule
+@part
 def rivals_weight(market, j, drift):
     """Attraction of all others, once the frontier has moved on by `drift` OOM."""
-    p = market.parameters[0]
-    others = max(0.0, market.economy[0].attraction - market.developers[j].attraction)
+    p = market.parameters
+    others = max(0.0, market.industry.attraction - market.developers[j].attraction)
     return quality_weight(others, 1.0, drift, p.price_premium, p.elasticity_within)
 
 
-@rule
+@part
 def frontier_drift(market, years):
     """How far rivals and the open fringe will have moved on in some years [OOM]."""
-    return max(0.0, market.economy[0].frontier_growth) * years
+    return max(0.0, market.industry.frontier_growth) * years
 
 
-@rule
+@part
 def growth_discounted(market, years):
     """Worth today of a dollar of profit in some years, as the market grows [ratio]."""
-    return math.exp((market.economy[0].market_growth - market.parameters[0].discount) * years)
+    return math.exp((market.industry.market_growth - market.parameters.discount) * years)
 
 
-@rule
+@part
 def protected_share(market):
     """Share of world demand that courts close to the best open model, if it is a copy."""
     closed = 0.0
-    if market.economy[0].open_copied == 1:
+    if market.industry.open_copied == 1:
         for g in range(len(market.governments)):
             government = market.governments[g]
             closed += government.market_share * government.ip_strength * government.court_reach
     return min(1.0, closed)
 
 
-@rule
+@part
 def developer_attraction(market, j):
     """Its weight in the customers' choice this month."""
-    p = market.parameters[0]
+    p = market.parameters
     developer = market.developers[j]
     weight = quality_weight(
         developer.brand,
         market_access(market, j, developer.copied),
-        developer.capability - market.economy[0].frontier,
+        developer.capability - market.industry.frontier,
         p.price_premium,
         p.elasticity_within,
     )

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import math
 
-from world.compiled import rule
+from agents.edges import sells
+from world.compiled import part, rule
 from world.journal import MATCHED, SURPRISE, tell
 from world.laws.learning import MATCH_GAP, cost_saving, match_degree
-from world.laws.technology import CAPABILITY_2025, LN10, flop_per_usd, logistic
-from world.state import IMITATOR, PUBLIC_LAB, RING
+from world.laws.technology import (
+    CAPABILITY_2025,
+    EFFICIENCY_2025,
+    LN10,
+    flop_per_usd,
+    logistic,
+    pow10,
+)
+from world.state import RING, TURN
 
 FORGOTTEN_AFTER = 48  # months after which a release is no longer watched for copies
 GROWTH_MONTHS = 14.0  # smoothing of frontier growth
@@ -17,7 +25,39 @@ CHEAP = 0.4  # OOM: half of observers call a release at 40 % of the scratch cost
 CHEAP_WIDTH = 0.05  # OOM, softness of that judgement
 LEADS_IF_IMITATION = 0.03  # probability that a cheap release leads, if it is imitation
 LEADS_IF_CLEVER = 0.3  # the same if it is cleverness
+HALF = 0.5  # degree from which a release counts as matched
+LAG_MEMORY = 0.2  # weight of the latest match in the lag
+NEWSWORTHY = 0.1  # OOM of surprise that enters the story
 NEWS_LEARNING = 0.5  # weight of one cheap release in the expected saving
+
+
+@rule
+def economy_opens_month(market, _row):
+    """Start the month: what a dollar of compute buys, what is known, who asks for money first."""
+    p = market.parameters
+    industry = market.industry
+    industry.frontier_next = industry.frontier
+    industry.compute_scale = pow10(p.compute_growth * industry.month / 12.0)
+    # Experiments must follow the size of frontier runs, as far as scale matters.
+    grown = industry.largest_compute - (CAPABILITY_2025 - EFFICIENCY_2025)
+    industry.experiment_scale = pow10(-p.frontier_scale * max(0.0, grown))
+    record_knowhow(market)  # of those who are left after last month's exits
+    draw_rotation(market)
+
+
+@part
+def draw_rotation(market):
+    """Draw the order in which developers ask for money, by the month's noise alone.
+
+    Source: Fisher and Yates 1938.
+    """
+    for j in range(len(market.rotation)):
+        market.rotation[j] = j
+    for last in range(len(market.rotation) - 1, 0, -1):
+        chosen = int(market.developer_draws[TURN, last] * (last + 1))
+        kept = market.rotation[last]
+        market.rotation[last] = market.rotation[chosen]
+        market.rotation[chosen] = kept
 
 
 @rule
@@ -26,49 +66,64 @@ def economy_records_releases(market, _row):
 
     A follower's release (a copy, an imitator's or an open model) matches an
     outstanding one by `match_degree`; what it adds to the degree already
-    reached is news of imitation.
+    reached is news of imitation. Models not yet matched are exposed to it.
     """
-    p = market.parameters[0]
-    economy = market.economy[0]
+    industry = market.industry
     for j in range(len(market.developers)):
         developer = market.developers[j]
         if developer.alive == 1 and developer.news_released == 1:
             for k in range(RING):
                 record_match(market, j, k)
             record_surprise(market, j)
-            if developer.capability >= CAPABILITY_2025 - MATCH_GAP:
-                paid = max(1.0, developer.news_cost / developer.run_price)
-                used = math.log(paid) / LN10 + flop_per_usd(economy.month, p.compute_growth)
-                # What a better model used counts less by how much better it is.
-                spare = max(0.0, developer.capability - CAPABILITY_2025)
-                economy.fixed_compute = min(economy.fixed_compute, used - spare)
-        developer.news_exposed = 0.0
+            record_compute(market, developer)
     for k in range(RING):
         release = market.releases[k]
         if release.alive == 1:
-            if economy.month - release.month > FORGOTTEN_AFTER:
+            if industry.month - release.month > FORGOTTEN_AFTER:
                 release.alive = 0
             else:
                 market.developers[release.developer].news_exposed += 1.0 - release.matched
-    gained = economy.frontier_next - economy.frontier
-    economy.frontier = economy.frontier_next
-    economy.frontier_growth += (12.0 * gained - economy.frontier_growth) / GROWTH_MONTHS
-    economy.frontier_past += (economy.frontier - economy.frontier_past) / DEFENCE_MONTHS
+    gained = industry.frontier_next - industry.frontier
+    industry.frontier = industry.frontier_next
+    industry.frontier_growth += (12.0 * gained - industry.frontier_growth) / GROWTH_MONTHS
+    industry.frontier_past += (industry.frontier - industry.frontier_past) / DEFENCE_MONTHS
     record_knowhow(market)
+    record_open_frontier(market)
+
+
+@part
+def record_compute(market, developer):
+    """Enter the training compute of a release that reaches January 2025's frontier.
+
+    What a better model used counts less by how much better it is.
+    """
+    if developer.capability < CAPABILITY_2025 - MATCH_GAP:
+        return
+    industry = market.industry
+    paid = max(1.0, developer.news_cost / developer.run_price)
+    used = math.log(paid) / LN10
+    used += flop_per_usd(industry.month, market.parameters.compute_growth)
+    spare = max(0.0, developer.capability - CAPABILITY_2025)
+    industry.fixed_compute = min(industry.fixed_compute, used - spare)
+
+
+@part
+def record_open_frontier(market):
+    """Enter the best open model. Weights once opened stay open, whatever becomes of their owner."""
+    industry = market.industry
     for j in range(len(market.developers)):
         developer = market.developers[j]
-        on_sale = developer.alive == 1 and developer.open_weights == 1
-        # Weights once opened stay open, whatever becomes of who opened them.
-        if on_sale and developer.kind != PUBLIC_LAB and developer.capability > economy.open_frontier:
-            economy.open_frontier = developer.capability
-            economy.open_owner = j
-            economy.open_copied = developer.copied
+        opened = sells(developer) and developer.open_weights == 1
+        if opened and developer.capability > industry.open_frontier:
+            industry.open_frontier = developer.capability
+            industry.open_owner = j
+            industry.open_copied = developer.copied
 
 
-@rule
+@part
 def record_knowhow(market):
     """Enter the best efficiency of any developer, and the best of all others."""
-    economy = market.economy[0]
+    industry = market.industry
     best = 0.0
     second = 0.0
     for j in range(len(market.developers)):
@@ -78,39 +133,36 @@ def record_knowhow(market):
         if developer.efficiency > best:
             second = best
             best = developer.efficiency
-            economy.efficient_owner = j
+            industry.efficient_owner = j
         elif developer.efficiency > second:
             second = developer.efficiency
-    economy.frontier_efficiency = best
-    economy.known_efficiency = second
+    industry.frontier_efficiency = best
+    industry.known_efficiency = second
 
 
-@rule
+@part
 def record_match(market, j, k):
     """Enter how far developer j's release matches outstanding release k."""
-    economy = market.economy[0]
+    industry = market.industry
     developer = market.developers[j]
     release = market.releases[k]
-    if release.alive == 0 or release.developer == j or release.month == economy.month:
+    if release.alive == 0 or release.developer == j or release.month == industry.month:
         return
-    follows = (
-        developer.news_copy == 1 or developer.kind == IMITATOR or developer.open_weights == 1
-    )
-    if not follows:
+    if developer.news_copy == 0 and developer.follows == 0 and developer.open_weights == 0:
         return
     degree = match_degree(developer.capability, release.capability)
     if degree <= release.matched:
         return
     leader = market.developers[release.developer]
     leader.news_matched += degree - release.matched
-    if degree >= 0.5 > release.matched:
-        age = float(economy.month - release.month)
-        economy.lag += 0.2 * (age - economy.lag)
+    if degree >= HALF > release.matched:
+        age = float(industry.month - release.month)
+        industry.lag += LAG_MEMORY * (age - industry.lag)
         tell(market, MATCHED, developer.account, leader.account, age, degree)
     release.matched = degree
 
 
-@rule
+@part
 def record_surprise(market, j):
     """Enter how surprising the cost of developer j's release was, and what it suggests.
 
@@ -121,29 +173,29 @@ def record_surprise(market, j):
     cleverness: log odds log(0.97/0.7) and log(0.03/0.3). How cheap is cheap is
     smooth: half of the evidence at a saving of 0.4 OOM.
     """
-    p = market.parameters[0]
-    economy = market.economy[0]
+    p = market.parameters
+    industry = market.industry
     developer = market.developers[j]
-    flops = flop_per_usd(economy.month, p.compute_growth)
-    near = match_degree(developer.capability, economy.frontier)
+    flops = flop_per_usd(industry.month, p.compute_growth)
+    near = match_degree(developer.capability, industry.frontier)
     # At the norm price of compute: scarcity is nobody's cleverness.
     cost = max(1.0, developer.news_cost / developer.run_price)
-    known = economy.frontier_efficiency
-    if j == economy.efficient_owner:
-        known = economy.known_efficiency
+    known = industry.frontier_efficiency
+    if j == industry.efficient_owner:
+        known = industry.known_efficiency
     saving = cost_saving(developer.capability, known, flops, cost)
-    developer.news_surprise = near * max(0.0, saving - economy.expected_saving)
+    developer.news_surprise = near * max(0.0, saving - industry.expected_saving)
     cheap = near * logistic((saving - CHEAP) / CHEAP_WIDTH)
-    economy.expected_saving += NEWS_LEARNING * cheap * (saving - economy.expected_saving)
+    industry.expected_saving += NEWS_LEARNING * cheap * (saving - industry.expected_saving)
     odds = math.log((1.0 - LEADS_IF_IMITATION) / (1.0 - LEADS_IF_CLEVER))
     if developer.news_leads == 1:
         odds = math.log(LEADS_IF_IMITATION / LEADS_IF_CLEVER)
     developer.news_reading = cheap * odds
-    if abs(developer.news_reading) > economy.news_strength:
-        economy.news_strength = abs(developer.news_reading)
-        economy.news_by = developer.account
-    economy.news_reading += developer.news_reading
-    if developer.news_surprise > economy.news_size:
-        economy.news_size = developer.news_surprise
-        if developer.news_surprise > 0.1:
+    if abs(developer.news_reading) > industry.news_strength:
+        industry.news_strength = abs(developer.news_reading)
+        industry.news_by = developer.account
+    industry.news_reading += developer.news_reading
+    if developer.news_surprise > industry.news_size:
+        industry.news_size = developer.news_surprise
+        if developer.news_surprise > NEWSWORTHY:
             tell(market, SURPRISE, developer.account, -1, developer.news_surprise, cost)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from agents.edges import along, backer
 from agents.profits import closed_profit, market_access, open_profit, rivals_weight
-from world.compiled import rule
+from world.compiled import part, rule
 from world.journal import (
     COPY_RELEASE,
     FRONTIER_RELEASE,
@@ -14,10 +15,11 @@ from world.journal import (
     WEIGHTS_OPENED,
     tell,
 )
+from world.kinds import SUPPLIER
 from world.laws.learning import MATCH_GAP
 from world.laws.technology import normal
 from world.laws.valuation import rent_multiple
-from world.ledger import ESCROW, TRAINING, pay_at_most
+from world.ledger import COMMITMENT, ESCROW, TRAINING, pay_at_most
 from world.state import FOLLOW, IDLE, LEAD, RING, RUN_U, RUN_V
 
 
@@ -31,20 +33,20 @@ def developer_trains(market, j):
     due = developer.run_cost / developer.run_months
     if developer.run_months_left <= 1:
         due = market.balance[escrow]
-    paid = pay_at_most(market, TRAINING, escrow, market.economy[0].supplier, due)
+    paid = pay_at_most(market, TRAINING, escrow, SUPPLIER, due)
     developer.outlay += paid
     developer.run_outlay = paid
     developer.public_outlay = developer.run_public * developer.outlay
     developer.run_months_left -= 1
     if developer.run_months_left <= 0:
-        developer_releases(market, j)
+        release_model(market, j)
 
 
-@rule
-def developer_releases(market, j):
+@part
+def release_model(market, j):
     """Release what the run made, with its luck; a leading release enters the record."""
-    p = market.parameters[0]
-    economy = market.economy[0]
+    p = market.parameters
+    industry = market.industry
     developer = market.developers[j]
     achieved = developer.run_target
     if developer.run_kind == LEAD:
@@ -57,13 +59,13 @@ def developer_releases(market, j):
     if developer.run_kind == LEAD:
         size = developer.run_target - developer.efficiency
         developer.largest_run = max(developer.largest_run, size)
-        economy.largest_compute = max(economy.largest_compute, size)
+        industry.largest_compute = max(industry.largest_compute, size)
     if achieved > developer.capability:
         developer.capability = achieved
         developer.copied = developer.news_copy
-    if achieved > economy.frontier:
+    if achieved > industry.frontier:
         developer.news_leads = 1
-        economy.frontier_next = max(economy.frontier_next, achieved)
+        industry.frontier_next = max(industry.frontier_next, achieved)
         remember_release(market, j, achieved)
         tell(market, FRONTIER_RELEASE, developer.account, -1, achieved, developer.run_cost)
     elif developer.run_kind == FOLLOW and developer.plan_source >= 0:
@@ -72,10 +74,10 @@ def developer_releases(market, j):
     else:
         tell(market, RELEASE, developer.account, -1, achieved, developer.run_cost)
     developer.run_kind = IDLE
-    developer_chooses_weights(market, j)
+    choose_weights(market, j)
 
 
-@rule
+@part
 def remember_release(market, j, capability):
     """Enter a frontier release where the oldest one stood."""
     oldest = 0
@@ -88,13 +90,13 @@ def remember_release(market, j, capability):
     release = market.releases[oldest]
     release.alive = 1
     release.developer = j
-    release.month = market.economy[0].month
+    release.month = market.industry.month
     release.capability = capability
     release.matched = 0.0
 
 
-@rule
-def developer_chooses_weights(market, j):
+@part
+def choose_weights(market, j):
     """Open the weights of a new model if complements then earn more than its rent would.
 
         open iff complement value * sales at cost > markup profit on fewer sales
@@ -123,14 +125,14 @@ def developer_hides_traces(market, j):
 
         hide iff (1 - cost) * multiple(hazard / (1 + protection)) > multiple(hazard)
     """
-    p = market.parameters[0]
-    economy = market.economy[0]
+    p = market.parameters
+    industry = market.industry
     developer = market.developers[j]
     hide = 0
-    if developer.open_weights == 0 and developer.capability > economy.frontier - MATCH_GAP:
+    if developer.open_weights == 0 and developer.capability > industry.frontier - MATCH_GAP:
         hazard = developer.believed_hazard
-        growth = economy.market_growth
-        years = economy.growth_years
+        growth = industry.market_growth
+        years = industry.growth_years
         hidden = rent_multiple(
             hazard / (1.0 + p.trace_protection), p.kept_share, growth, years, p.discount
         )
@@ -149,15 +151,15 @@ def developer_makes_news(market, j):
     A frontier release not yet matched adds exposure, a match an event; a
     release adds its cost surprise and what it suggests about imitation.
     """
-    p = market.parameters[0]
+    p = market.parameters
     developer = market.developers[j]
     quiet = developer.news_matched == 0.0 and developer.news_released == 0
     if quiet and developer.news_exposed == 0.0:
         return
     exposed = developer.news_exposed / 12.0
-    for w in range(market.watchers_of[j], market.watchers_of[j + 1]):
-        tie = market.ties[market.watchers[w]]
-        investor = market.investors[tie.source]
+    for k in along(market.watchers_of, j):
+        tie = market.ties[k]
+        investor = backer(market, k)
         investor.heard_years += tie.weight * exposed
         if quiet:
             continue
@@ -171,3 +173,31 @@ def developer_makes_news(market, j):
         if matched > investor.heard_most:
             investor.heard_most = matched
             investor.heard_from = developer.account
+
+
+@rule
+def economy_releases_cheap_model(market, _row):
+    """The cheap near-frontier release of the world file, in its month.
+
+    The named developer finishes a run this month whose cost and distance from
+    the frontier are the parameters `release_cost` and `release_gap`; it pays
+    for it from its own cash.
+    """
+    p = market.parameters
+    industry = market.industry
+    j = industry.release_by
+    if j < 0 or industry.month != int(p.release_month) or market.developers[j].alive == 0:
+        return
+    developer = market.developers[j]
+    pay_at_most(
+        market, COMMITMENT, developer.account, developer.account + ESCROW, p.release_cost
+    )
+    developer.run_kind = FOLLOW
+    developer.run_months = 1
+    developer.run_months_left = 1
+    developer.run_target = industry.frontier - p.release_gap
+    developer.run_cost = p.release_cost
+    developer.run_price = 1.0
+    developer.run_exploration = 0.0
+    developer.run_public = 0.0
+    developer.plan_source = -1

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 
 from world.compiled import rule
+from world.kinds import ECONOMY, SUPPLIER, WORKERS
 from world.laws.technology import pow10
 from world.laws.valuation import growing_annuity, rent_multiple
 from world.ledger import SUPPLIER_COSTS, WAGES_SPENT, pay
 
 SUPPLIER_RESERVE = 2e10  # USD
 SPARE_CAPACITY = 1.15  # capacity the supplier builds toward, over demand
+LASTING_CAPACITY = 0.7  # of capacity that is kept however little is bought
+LEAST_TIGHTNESS = 1e-9  # demand over capacity where nothing is bought
 OUTLAY_MEMORY = 6.0  # months over which the supplier's buyers judge training demand
 
 
@@ -24,37 +27,29 @@ def supplier_delivers(market, _row):
     It builds for the demand it expects when capacity is ready: at steady growth
     capacity keeps 15 % ahead, after a surprise it is short or idle.
     """
-    p = market.parameters[0]
-    economy = market.economy[0]
+    p = market.parameters
+    industry = market.industry
     training = 0.0
     for j in range(len(market.developers)):
         if market.developers[j].alive == 1:
             training += market.developers[j].outlay
-    economy.training_demand += (12.0 * training - economy.training_demand) / OUTLAY_MEMORY
+    industry.training_demand += (12.0 * training - industry.training_demand) / OUTLAY_MEMORY
     # Runs are lumpy and booked ahead: the price answers to training demand over months.
-    yearly = 12.0 * economy.compute_demand + economy.training_demand
-    economy.compute_demand += training
-    tightness = max(1e-9, yearly / economy.compute_capacity)
-    economy.compute_premium = max(1.0, math.exp(math.log(tightness) / p.supply_elasticity))
-    ahead = 1.0 + max(0.0, economy.market_growth) * p.build_time / 12.0
-    wanted = max(SPARE_CAPACITY * yearly * ahead, 0.7 * economy.compute_capacity)
-    economy.compute_capacity += (wanted - economy.compute_capacity) / p.build_time
+    yearly = 12.0 * industry.compute_demand + industry.training_demand
+    industry.compute_demand += training
+    tightness = max(LEAST_TIGHTNESS, yearly / industry.compute_capacity)
+    industry.compute_premium = max(1.0, math.exp(math.log(tightness) / p.supply_elasticity))
+    ahead = 1.0 + max(0.0, industry.market_growth) * p.build_time / 12.0
+    wanted = max(SPARE_CAPACITY * yearly * ahead, LASTING_CAPACITY * industry.compute_capacity)
+    industry.compute_capacity += (wanted - industry.compute_capacity) / p.build_time
 
 
 @rule
 def supplier_pays_costs(market, _row):
-    """The supplier keeps a reserve and passes the rest on; wages are spent; partners save.
-
-    The limited partners hold what is called from them over a year: savings come
-    from the rest of the economy and go back there.
-    """
-    economy = market.economy[0]
-    supplier = market.balance[economy.supplier]
-    pay(
-        market, SUPPLIER_COSTS, economy.supplier, economy.economy, supplier - SUPPLIER_RESERVE
-    )
-    workers = market.balance[economy.workers]
-    pay(market, WAGES_SPENT, economy.workers, economy.economy, workers)
+    """The supplier keeps a reserve and passes the rest on; wages are spent."""
+    surplus = market.balance[SUPPLIER] - SUPPLIER_RESERVE
+    pay(market, SUPPLIER_COSTS, SUPPLIER, ECONOMY, surplus)
+    pay(market, WAGES_SPENT, WORKERS, ECONOMY, market.balance[WORKERS])
 
 
 @rule
@@ -70,17 +65,17 @@ def supplier_is_valued(market, _row):
     more or fewer are bought. It is the value that this market's demand carries:
     what the supplier sells elsewhere is not in it.
     """
-    p = market.parameters[0]
-    economy = market.economy[0]
-    growth = economy.market_growth
-    years = economy.growth_years
-    eroded = p.discount + economy.erosion
-    now = rent_multiple(economy.felt_hazard, p.kept_share, growth, years, eroded)
-    norm = rent_multiple(economy.hazard_norm, p.kept_share, growth, years, eroded)
-    attention = economy.felt_hazard / economy.hazard - 1.0
+    p = market.parameters
+    industry = market.industry
+    growth = industry.market_growth
+    years = industry.growth_years
+    eroded = p.discount + industry.erosion
+    now = rent_multiple(industry.felt_hazard, p.kept_share, growth, years, eroded)
+    norm = rent_multiple(industry.hazard_norm, p.kept_share, growth, years, eroded)
+    attention = industry.felt_hazard / industry.hazard - 1.0
     clever = pow10((p.jevons - 1.0) * min(1.0, attention))
-    factor = economy.imitation * now / norm + (1.0 - economy.imitation) * clever
-    inference = 12.0 * economy.compute_demand
+    factor = industry.imitation * now / norm + (1.0 - industry.imitation) * clever
+    inference = 12.0 * industry.compute_demand
     training = 0.0
     equity = 0.0
     for j in range(len(market.developers)):
@@ -90,7 +85,7 @@ def supplier_is_valued(market, _row):
             equity += developer.valuation
     inference -= 12.0 * training
     years_bought = growing_annuity(growth, years, p.discount + p.supplier_erosion)
-    economy.supplier_value = p.supplier_margin * years_bought * (
-        inference + economy.training_demand * factor
+    industry.supplier_value = p.supplier_margin * years_bought * (
+        inference + industry.training_demand * factor
     )
-    economy.equity = equity
+    industry.equity = equity

@@ -9,89 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.graph import Roster, empty_indicators, read_graph
-from model.observe import INDICATOR_TYPE, INDICATORS
+from model.graph import Roster, read_graph
 from model.regimes import CRITERIA, EVIDENCE, REGIMES, Criteria, classify
+from model.rulebook import STANDARD, Rulebook
+from model.run import Run, empty_indicators
 from model.scenario import Scenario
-from model.schedule import open_history, run_history
-from world.bound import bind
 from world.calendar import month_label, months_until
 from world.errors import InputError
 from world.files.read import read_world
-from world.noise import Noise, checked_seed
-from world.state import DRAWS, Tables, copy_tables
+from world.noise import checked_seed
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
-
-
-def drawn(template: Tables, seed: int) -> tuple[Tables, Noise]:
-    """Copy a template and draw the noise of a history's opening."""
-    tables = copy_tables(template)
-    noise = Noise(seed, tables)
-    noise.fill(tables, tuple(DRAWS))
-    return tables, noise
-
-
-def remember_opening(tables: Tables) -> None:
-    """Keep the values of the opening that later months are compared with."""
-    tables.economy["equity_start"][0] = tables.economy["equity"][0]
-    tables.economy["hazard_norm"][0] = tables.economy["hazard"][0]
-
-
-def opened(template: Tables, seed: int) -> tuple[Tables, Noise]:
-    """Copy a template and open a history on it: character and values drawn from the seed."""
-    tables, noise = drawn(template, seed)
-    open_history(bind(tables))
-    remember_opening(tables)
-    return tables, noise
-
-
-class Stage:
-    """One set of tables on which histories are played, one after another.
-
-    Parameters
-    ----------
-    template : Tables
-        The state before the opening; copied, never changed.
-    """
-
-    def __init__(self, template: Tables) -> None:
-        self.tables = copy_tables(template)
-        self._bound = bind(self.tables)
-        # What lies beyond the counts of entries and events is never read.
-        self._pairs = [
-            (mine.view(np.uint8), theirs.view(np.uint8))
-            for name, mine, theirs in zip(Tables._fields, self.tables, template, strict=True)
-            if name not in ("entries", "events") and mine.size
-        ]
-
-    def play(self, seed: int, months: int, indicators: Any) -> None:
-        """Play one history from its opening; fills `indicators`, one row a month."""
-        for mine, theirs in self._pairs:
-            np.copyto(mine, theirs)
-        noise = Noise(seed, self.tables)
-        noise.fill(self.tables, tuple(DRAWS))
-        open_history(self._bound)
-        remember_opening(self.tables)
-        run_history(self._bound, months, noise.blocks(months), indicators)
-
-
-def simulate(template: Tables, seed: int, months: int) -> tuple[Tables, Any]:
-    """Run one history in the compiled engine.
-
-    Returns
-    -------
-    Tables
-        The state at the end.
-    record array
-        The indicators, one row a month.
-    """
-    stage = Stage(template)
-    indicators = empty_indicators(months)
-    stage.play(seed, months, indicators)
-    return stage.tables, indicators
 
 
 MEDIAN_BY = ("frontier_capability", "revenue", "equity", "hazard")
@@ -113,6 +43,9 @@ class Ensemble:
     workers : int
         Threads; the compiled code releases the interpreter lock. The result
         does not depend on it.
+    criteria : Criteria
+        Thresholds of the regimes.
+    rulebook : Rulebook
     """
 
     def __init__(
@@ -124,6 +57,7 @@ class Ensemble:
         every: int = 1,
         workers: int = 1,
         criteria: Criteria = CRITERIA,
+        rulebook: Rulebook = STANDARD,
     ) -> None:
         if every < 1:
             raise InputError(f"ensemble: every = {every} must be at least 1 month.")
@@ -136,25 +70,25 @@ class Ensemble:
         self.every = every
         self.workers = max(1, workers)
         self.criteria = criteria
+        self.rulebook = rulebook
 
     def run(self, progress: Callable[[int], None] | None = None) -> Runs:
         """Run all histories; `progress` is told the number finished after each batch."""
         world = self.graph if self.graph is not None else read_world(self.scenario.world)
-        template, roster = read_graph(world, self.scenario.parameters)
+        start, roster = read_graph(world, self.scenario.parameters, self.rulebook)
         months = months_until(roster.start, self.until)
         kept = np.unique(np.append(np.arange(self.every - 1, months, self.every), months - 1))
-        values = np.empty((len(self.seeds), len(kept)), dtype=INDICATOR_TYPE)
+        values = np.empty((len(self.seeds), len(kept)), dtype=self.rulebook.indicator_type)
         regimes = np.empty((len(self.seeds), 2), dtype=np.int64)
         evidence = np.empty((len(self.seeds), len(EVIDENCE)))
 
-        stages = threading.local()
+        mine = threading.local()
 
         def one(member: int) -> None:
-            if not hasattr(stages, "stage"):
-                stages.stage = Stage(template)
-                stages.indicators = empty_indicators(months)
-            indicators = stages.indicators
-            stages.stage.play(self.seeds[member], months, indicators)
+            if not hasattr(mine, "run"):
+                mine.run = Run(start, rulebook=self.rulebook)
+                mine.indicators = empty_indicators(months, self.rulebook)
+            indicators = mine.run.open(self.seeds[member]).run(months, mine.indicators)
             values[member] = indicators[kept]
             regimes[member] = classify(indicators, months, self.criteria, evidence[member])
 
@@ -213,6 +147,7 @@ class Runs:
         self.seeds = ensemble.seeds
         self.until = ensemble.until
         self.graph = ensemble.graph
+        self.rulebook = ensemble.rulebook
         self.roster = roster
         self.months = months
         self.kept = kept
@@ -271,7 +206,7 @@ class Runs:
             column.name: pd.DataFrame(
                 np.quantile(self.values[column.name], q, axis=0).T, columns=list(q)
             )
-            for column in INDICATORS
+            for column in self.rulebook.indicators
         }
         frame = pd.concat(parts, axis=1)
         frame.columns.names = ["indicator", "quantile"]

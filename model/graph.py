@@ -1,69 +1,33 @@
 """The market graph: a networkx MultiDiGraph becomes tables, and tables a graph again.
 
 The graph is input, not decoration: who can fund, syndicate, observe and distil,
-govern, sell to and attack whom is decided by its edges alone.
+govern, sell to and attack whom is decided by its edges alone. What a node must
+say is what the openings of its table's columns ask for (`world.state`).
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 import networkx as nx
 import numpy as np
 
-from model.observe import INDICATOR_TYPE
+from model.rulebook import STANDARD, Rulebook
 from world import state
 from world.errors import InputError
-from world.laws.technology import CAPABILITY_2025, EFFICIENCY_2025
-from world.ledger import ACCOUNTS_PER_DEVELOPER
+from world.kinds import INSTITUTIONS, EdgeTable
+from world.ledger import ACCOUNTS
+from world.opening import RUN_UP, Opened, opening_of
 from world.parameters import PARAMETER_TYPE
+from world.tables import Array, Tables, as_table, table
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+Rows = list[tuple[Any, dict[str, Any]]]  # nodes with what they say, in the order of their rows
 
-
-class EdgeKind(NamedTuple):
-    """A kind of edge: its table, who points at whom, who looks along it, meaning."""
-
-    table: str
-    tail: str
-    head: str
-    owner: str
-    meaning: str
-
-
-EDGE_KINDS: dict[str, EdgeKind] = {
-    "watches": EdgeKind("ties", "investors", "developers", "tail", "can fund; hears its news"),
-    "stake": EdgeKind("ties", "investors", "developers", "tail", "owns a share"),
-    "syndicate": EdgeKind("syndicate", "investors", "investors", "tail", "listens to"),
-    "observes": EdgeKind("observes", "developers", "developers", "tail", "can query or distil"),
-    "located": EdgeKind("located", "governments", "developers", "head", "governs"),
-    "buys": EdgeKind("buys", "developers", "supplier", "tail", "access to compute"),
-    "sells": EdgeKind("sells", "developers", "governments", "tail", "presence in its market"),
-    "targets": EdgeKind("targets", "hostiles", "developers", "tail", "can copy, download or rob"),
-    "controls": EdgeKind("controls", "governments", "governments", "head", "controls exports to"),
-}
-
-
-NODE_KINDS = (
-    *state.DEVELOPER_KINDS,
-    *state.INVESTOR_KINDS,
-    "government",
-    "hostile_actor",
-    *state.INSTITUTIONS,
-)
-
-
-def table_of_kind(kind: str) -> str:
-    """Table in which a node kind has its rows."""
-    if kind in state.DEVELOPER_KINDS:
-        return "developers"
-    if kind in state.INVESTOR_KINDS:
-        return "investors"
-    if kind in state.INSTITUTIONS:
-        return kind
-    return {"government": "governments", "hostile_actor": "hostiles"}.get(kind, "")
+WORDS = {"run_kind": state.RUN_KINDS}  # figures that a graph gives as a word
+SECTORS = {"hostiles": "hostile actors"}  # sectors of the ledger that are not named by a table
 
 
 class Roster(NamedTuple):
@@ -75,63 +39,55 @@ class Roster(NamedTuple):
     start: str
 
     def name_of_account(self, account: int) -> str:
-        """Name of the agent whose account it is; empty for -1."""
+        """Name of the account; ``nobody`` for -1."""
         return self.accounts[account][0] if account >= 0 else "nobody"
 
 
-def _figure(node: Mapping[str, Any], name: str, key: str, default: float | None = None) -> float:
-    value = node.get(key, default)
-    if isinstance(value, (bool, np.bool_)):
-        value = float(value)
-    if not isinstance(value, (int, float, np.integer, np.floating)) or not math.isfinite(value):
-        raise InputError(f"graph node {name!r}: {key} must be a finite number, not {value!r}.")
-    return float(value)
+class Figures:
+    """What the nodes of one table say, figure by figure: NaN where one says nothing."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def __getattr__(self, name: str) -> Array:
+        return np.array([_figure(data, _name(node, data), name) for node, data in self._rows])
 
 
-def _nodes(graph: nx.MultiDiGraph) -> dict[str, list[tuple[Any, dict[str, Any]]]]:
-    found: dict[str, list[tuple[Any, dict[str, Any]]]] = {
-        t: [] for t in ("developers", "investors", "governments", "hostiles", *state.INSTITUTIONS)
-    }
-    for node, data in graph.nodes(data=True):
-        kind = data.get("kind", "")
-        place = table_of_kind(kind)
-        if not place:
-            raise InputError(
-                f"graph node {node!r}: kind {kind!r} is unknown; allowed are "
-                f"{', '.join(NODE_KINDS)}."
-            )
-        found[place].append((node, data))
-    for institution in state.INSTITUTIONS:
-        if len(found[institution]) != 1:
-            raise InputError(
-                f"graph: exactly one node of kind {institution!r} is needed, "
-                f"found {len(found[institution])}."
-            )
-    for needed in ("developers", "governments"):
-        if not found[needed]:
-            raise InputError(f"graph: at least one of {needed} is needed, found none.")
-    for place in ("developers", "investors", "governments", "hostiles"):
-        # By name, so that the order in which nodes were added changes nothing.
-        found[place].sort(key=lambda item: (_order(item[1]), str(item[1].get("name", item[0]))))
-    return found
+class Start(NamedTuple):
+    """A market graph that has been read: what it says, before any parameter."""
 
+    rulebook: Rulebook
+    roster: Roster
+    opened: dict[str, Opened]
+    tables: Tables
 
-def _order(data: dict[str, Any]) -> int:
-    return NODE_KINDS.index(data["kind"]) + 100 * (1 - int(data.get("alive", 1)))
+    def under(self, parameters: Mapping[str, float]) -> Tables:
+        """Return the tables at the start of a history: the graph's figures under the parameters."""
+        tables = self.tables.copy()
+        tables.parameters[0] = tuple(parameters[name] for name in PARAMETER_TYPE.names or ())
+        p = SimpleNamespace(**parameters)
+        for place, opened in self.opened.items():
+            under = opened.under(p)
+            if under:
+                who = self.roster.names.get(place, ["graph"])
+                _fill(getattr(tables, place), under, under.bound, who)
+            _fill_accounts(tables.balance, place, under)
+        return tables
 
 
 def read_graph(
-    graph: nx.MultiDiGraph, parameters: Mapping[str, float]
-) -> tuple[state.Tables, Roster]:
+    graph: nx.MultiDiGraph, parameters: Mapping[str, float], rulebook: Rulebook = STANDARD
+) -> tuple[Tables, Roster]:
     """Turn a market graph into tables.
 
     Parameters
     ----------
     graph : networkx.MultiDiGraph
-        Nodes with `kind`, `name` and initial columns, edges with `kind`
-        (see `EDGE_KINDS`) and weights.
+        Nodes with `kind`, `name` and initial figures, edges with `kind`
+        (see `world.kinds`) and weights.
     parameters : mapping
         Every declared parameter.
+    rulebook : Rulebook
 
     Returns
     -------
@@ -143,390 +99,362 @@ def read_graph(
         An unknown kind, a missing or non-finite figure, an edge between agents
         it cannot join.
     """
-    figures, roster = read_figures(graph)
-    return with_parameters(figures, parameters), roster
+    start = read_start(graph, rulebook)
+    return start.under(parameters), start.roster
 
 
-def read_figures(graph: nx.MultiDiGraph) -> tuple[state.Tables, Roster]:
-    """Turn a market graph into tables of what the graph alone says, before any parameter.
+def read_start(graph: nx.MultiDiGraph, rulebook: Rulebook = STANDARD) -> Start:
+    """Read what a market graph alone says.
 
-    Needs as long as a whole history: a sweep reads once and calls
-    `with_parameters` at each point of its design.
+    Needs as long as a whole history: a sweep reads once and calls `Start.under` at
+    each point of its design.
     """
-    found = _nodes(graph)
-    counts = {place: len(found[place]) for place in found}
-    developers = _developers(found["developers"])
-    investors = _investors(found["investors"], counts)
-    governments = _governments(found["governments"], counts)
-    hostiles = _hostiles(found["hostiles"], counts)
-    accounts = _accounts(found)
-    economy = _economy(graph, found, accounts, developers)
-    edges = _edges(graph, found, counts, developers)
-    balance = _balances(found, accounts, developers)
-    draws = {
-        name: np.zeros((len(slots), max(1, counts.get(place, 1))))
-        for name, (place, slots) in state.DRAWS.items()
+    found = _nodes(graph, rulebook)
+    counts = {place: len(rows) for place, rows in found.items()}
+    accounts, first = _accounts(found)
+    edges, located = _edges(graph, found, rulebook)
+    arrays: dict[str, Array] = {
+        place: table(columns, counts[place]) for place, columns in rulebook.tables.items()
     }
-    tables = state.Tables(
-        developers=developers,
-        investors=investors,
-        governments=governments,
-        hostiles=hostiles,
-        economy=economy,
-        parameters=state.as_table(np.zeros(1, dtype=PARAMETER_TYPE)),
-        releases=state.table(state.RELEASES, state.RING),
-        balance=balance,
-        entries=state.table(state.ENTRIES, 20 * len(accounts) + 4 * len(edges["ties"])),
-        entry_count=np.zeros(1, dtype=np.int64),
-        events=state.table(state.EVENTS, state.JOURNAL),
-        event_count=np.zeros(1, dtype=np.int64),
-        rotation=np.arange(counts["developers"], dtype=np.int64),
+    arrays |= {
+        "industry": table(state.INDUSTRY, 1),
+        "parameters": as_table(np.zeros(1, dtype=PARAMETER_TYPE)),
+        "releases": table(state.RELEASES, state.RING),
         **edges,
-        **draws,
-    )
-    _outstanding_release(tables)
+        "balance": np.zeros(len(accounts)),
+        "entries": table(state.ENTRIES, 20 * len(accounts) + 4 * _count_edges(edges, rulebook)),
+        "events": table(state.EVENTS, state.JOURNAL),
+        "rotation": np.arange(counts["developers"], dtype=np.int64),
+    }
+    for name, (place, slots) in rulebook.draws.items():
+        arrays[name] = np.zeros((len(slots), max(1, counts.get(place, 1))))
+    tables = Tables(arrays)
+    opened = _opened(graph, found, first, located, rulebook)
+    names = {place: [_name(node, data) for node, data in rows] for place, rows in found.items()}
+    for place, columns in opened.items():
+        if not columns:
+            continue
+        free = [name for name in columns if name not in columns.bound]
+        _fill(getattr(tables, place), columns, free, names.get(place, ["graph"]))
+    _remember_frontier(tables)
     roster = Roster(
-        {place: [_name(node, data) for node, data in rows] for place, rows in found.items()},
+        names,
         {place: [data["kind"] for _, data in rows] for place, rows in found.items()},
         accounts,
         str(graph.graph.get("start", "2025-01")),
     )
-    return tables, roster
+    return Start(rulebook, roster, opened, tables)
 
 
-def with_parameters(figures: state.Tables, p: Mapping[str, float]) -> state.Tables:
-    """Return the tables at the start of a history: the graph's figures under the parameters."""
-    tables = state.copy_tables(figures)
-    tables.parameters[0] = tuple(p[name] for name in PARAMETER_TYPE.fields or ())
-    investors = tables.investors
-    investors["allowance"] *= p["frontier_allocation"]
-    tables.balance[investors["account"]] *= p["frontier_allocation"]
-    for name in ("prior_events", "hazard_events"):
-        investors[name] = p["prior_strength"]
-    for name in ("prior_years", "hazard_years"):
-        investors[name] = p["prior_strength"] / p["prior_hazard"]
-    for name in ("hazard", "hazard_told"):
-        investors[name] = p["prior_hazard"]
-    investors["alertness"] = p["alertness"]
-    investors["hurdle"] = p["hurdle"]
-    governments = tables.governments
-    governments["base_research"] *= p["public_frontier_share"]
-    governments["public_research"] = governments["base_research"]
-    for name in ("ip_floor", "ip_strength"):
-        governments[name] = p["ip_floor"]
-    economy = tables.economy
-    economy["growth_years"] = p["growth_horizon"]
-    for name in ("hazard", "felt_hazard", "hazard_norm"):
-        economy[name] = p["prior_hazard"]
-    return tables
+# --- nodes ---------------------------------------------------------------------------------
 
 
-def _name(node: Any, data: dict[str, Any]) -> str:
+def _name(node: Any, data: Mapping[str, Any]) -> str:
     return str(data.get("name", node))
 
 
-def _developers(rows: list[tuple[Any, dict[str, Any]]]) -> Any:
-    table = state.table(state.DEVELOPERS, len(rows))
-    sales = sum(_figure(d, _name(n, d), "revenue", 0.0) for n, d in rows)
-    for j, (node, data) in enumerate(rows):
-        name = _name(node, data)
-        row = table[j]
-        row["alive"] = int(_figure(data, name, "alive", 1))
-        row["kind"] = state.DEVELOPER_KINDS.index(data["kind"])
-        row["account"] = ACCOUNTS_PER_DEVELOPER * j
-        row["open_weights"] = int(_figure(data, name, "open_weights", 0))
-        row["complements"] = row["open_weights"]
-        row["clever"] = int(_figure(data, name, "clever", 0))
-        row["copied"] = int(_figure(data, name, "copied", 0))
-        row["born"] = -1
-        row["plan_source"] = -1
-        row["markup"] = 1.0
-        if row["alive"] == 0:
-            continue
-        for key in ("capability", "efficiency", "researchers", "brand"):
-            row[key] = _figure(data, name, key)
-        row["alignment"] = _figure(data, name, "alignment", row["capability"] - 0.5)
-        row["efficiency_seen"] = row["efficiency"]
-        revenue = _figure(data, name, "revenue", 0.0)
-        row["share"] = revenue / sales if sales > 0 else 0.0
-        row["revenue"] = revenue / 12.0
-        row["largest_run"] = row["capability"] - row["efficiency"]
-        kind = data.get("run_kind", "none")
-        if kind not in state.RUN_KINDS:
+def _figure(data: Mapping[str, Any], name: str, key: str, place: str = "node") -> float:
+    """A figure that a node (or an edge) gives; NaN if it gives none."""
+    value = data.get(key)
+    if key in WORDS and isinstance(value, str):
+        if value not in WORDS[key]:
             raise InputError(
-                f"graph node {name!r}: run_kind {kind!r} is unknown; allowed are "
-                f"{', '.join(state.RUN_KINDS)}."
+                f"graph node {name!r}: {key} {value!r} is unknown; allowed are "
+                f"{', '.join(WORDS[key])}."
             )
-        row["run_kind"] = state.RUN_KINDS.index(kind)
-        row["run_price"] = 1.0
-        if row["run_kind"] != state.IDLE:
-            row["run_target"] = _figure(data, name, "run_target")
-            row["run_cost"] = _figure(data, name, "run_cost")
-            row["run_months_left"] = int(_figure(data, name, "run_months_left"))
-            row["run_months"] = max(6, int(row["run_months_left"]))
-            if row["run_kind"] == state.LEAD:
-                row["largest_run"] = max(
-                    row["largest_run"], row["run_target"] - row["efficiency"]
-                )
-    return table
+        return float(WORDS[key].index(value))
+    if value is None:
+        return math.nan
+    if isinstance(value, (bool, np.bool_)):
+        value = float(value)
+    if not isinstance(value, (int, float, np.integer, np.floating)) or not math.isfinite(value):
+        raise InputError(f"graph {place} {name!r}: {key} must be a finite number, not {value!r}.")
+    return float(value)
 
 
-def _investors(rows: list[tuple[Any, dict[str, Any]]], counts: dict[str, int]) -> Any:
-    table = state.table(state.INVESTORS, len(rows))
-    first = ACCOUNTS_PER_DEVELOPER * counts["developers"]
-    for i, (node, data) in enumerate(rows):
-        name = _name(node, data)
-        row = table[i]
-        row["alive"] = 1
-        row["kind"] = state.INVESTOR_KINDS.index(data["kind"])
-        row["account"] = first + i
-        row["allowance"] = _figure(data, name, "allowance")
-        row["imitation"] = 0.5
-        row["heard_from"] = -1
-        row["trend"] = 0.15
-    return table
+def _nodes(graph: nx.MultiDiGraph, rulebook: Rulebook) -> dict[str, Rows]:
+    """Nodes by table, in the order of their rows."""
+    found: dict[str, Rows] = {place: [] for place in (*rulebook.tables, *INSTITUTIONS)}
+    for node, data in graph.nodes(data=True):
+        place = rulebook.table_of(data.get("kind", ""))
+        if not place:
+            raise InputError(
+                f"graph node {node!r}: kind {data.get('kind', '')!r} is unknown; allowed are "
+                f"{', '.join(rulebook.kinds)}."
+            )
+        found[place].append((node, data))
+    for institution in INSTITUTIONS:
+        if len(found[institution]) != 1:
+            raise InputError(
+                f"graph: exactly one node of kind {institution!r} is needed, "
+                f"found {len(found[institution])}."
+            )
+    for needed in ("developers", "governments"):
+        if not found[needed]:
+            raise InputError(f"graph: at least one of {needed} is needed, found none.")
+    order = list(rulebook.kinds)
+    for place in rulebook.tables:
+        # By name, so that the order in which nodes were added changes nothing; those
+        # of a kind are neighbours, and places for entrants come last.
+        found[place].sort(
+            key=lambda item: (
+                1 - int(item[1].get("alive", 1)), order.index(item[1]["kind"]), _name(*item)
+            )
+        )  # fmt: skip
+    return found
 
 
-def _governments(rows: list[tuple[Any, dict[str, Any]]], counts: dict[str, int]) -> Any:
-    table = state.table(state.GOVERNMENTS, len(rows))
-    first = ACCOUNTS_PER_DEVELOPER * counts["developers"] + counts["investors"]
-    for g, (node, data) in enumerate(rows):
-        name = _name(node, data)
-        row = table[g]
-        row["alive"] = 1
-        row["account"] = first + g
-        for key in ("gdp", "market_share", "court_reach"):
-            row[key] = _figure(data, name, key)
-        row["base_research"] = _figure(data, name, "public_research")
-        row["growth_seen"] = 1.1
-    return table
-
-
-def _hostiles(rows: list[tuple[Any, dict[str, Any]]], counts: dict[str, int]) -> Any:
-    table = state.table(state.HOSTILES, len(rows))
-    first = (
-        ACCOUNTS_PER_DEVELOPER * counts["developers"] + counts["investors"] + counts["governments"]
-    )
-    for k, (node, data) in enumerate(rows):
-        name = _name(node, data)
-        row = table[k]
-        row["alive"] = 1
-        row["account"] = first + k
-        row["income"] = _figure(data, name, "income")
-        row["capability"] = _figure(data, name, "capability")
-    return table
-
-
-SECTORS = {
-    "investors": "investors",
-    "governments": "governments",
-    "hostiles": "hostile actors",
-}
-
-
-def _accounts(found: dict[str, list[tuple[Any, dict[str, Any]]]]) -> list[tuple[str, str]]:
+def _accounts(found: Mapping[str, Rows]) -> tuple[list[tuple[str, str]], dict[str, list[int]]]:
+    """All accounts (name, sector) by number, and each agent's first one."""
+    places = [place for place in found if place not in INSTITUTIONS]
     accounts: list[tuple[str, str]] = []
-    for node, data in found["developers"]:
-        name = _name(node, data)
-        accounts += [
-            (name, "developers"),
-            (f"{name}: escrow", "developers"),
-            (f"{name}: grants", "developers"),
-        ]
-    for place, sector in SECTORS.items():
-        accounts += [(_name(node, data), sector) for node, data in found[place]]
-    accounts += [(institution, institution) for institution in state.INSTITUTIONS]
+    first: dict[str, list[int]] = {place: [] for place in found}
+    for place in (*INSTITUTIONS, *places):
+        suffixes = [a.suffix for a in ACCOUNTS if a.owner == place] or [""]
+        for node, data in found[place]:
+            name = place if place in INSTITUTIONS else _name(node, data)
+            first[place].append(len(accounts))
+            for suffix in suffixes:
+                accounts.append((f"{name}: {suffix}" if suffix else name, SECTORS.get(place, place)))
     names = [name for name, _ in accounts]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"graph: two agents are named {name!r}; names must differ.")
-    return accounts
+    if len(set(names)) < len(names):
+        name = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"graph: two agents are named {name!r}; names must differ.")
+    return accounts, first
 
 
-def _economy(
+# --- openings ------------------------------------------------------------------------------
+
+
+def _opened(
     graph: nx.MultiDiGraph,
-    found: dict[str, list[tuple[Any, dict[str, Any]]]],
-    accounts: list[tuple[str, str]],
-    developers: Any,
-) -> Any:
-    table = state.table(state.ECONOMY, 1)
-    row = table[0]
-    row["alive"] = 1
-    alive = developers["alive"] == 1
-    row["frontier"] = developers["capability"][alive].max() if alive.any() else 0.0
-    row["frontier_next"] = row["frontier"]
-    row["frontier_past"] = row["frontier"] - 0.25
-    row["frontier_growth"] = 1.1  # OOM/year, 2020-24: 4.97x compute, 3x algorithms
-    row["frontier_efficiency"] = (
-        developers["efficiency"][alive].max() if alive.any() else EFFICIENCY_2025
-    )
-    opened = alive & (developers["open_weights"] == 1) & (developers["kind"] != state.PUBLIC_LAB)
-    row["open_owner"] = -1
-    if opened.any():
-        owner = int(np.where(opened, developers["capability"], -1.0).argmax())
-        row["open_owner"] = owner
-        row["open_frontier"] = developers["capability"][owner]
-        row["open_copied"] = developers["copied"][owner]
-    row["market_size"] = _figure(graph.graph, "graph", "market_size")
-    row["market_growth"] = 1.1  # log, 3x a year in 2023-24
-    row["quality"] = row["frontier"]
-    row["markup"] = 1.5
-    row["expected_saving"] = 0.4
-    row["imitation"] = 0.5
-    row["compute_premium"] = 1.0
-    row["capital_tide"] = 1.0
-    node, supplier = found["supplier"][0]
-    row["compute_capacity"] = _figure(supplier, _name(node, supplier), "capacity")
-    row["training_demand"] = 0.5 * row["compute_capacity"]
-    row["lag"] = 8.0
-    row["largest_compute"] = CAPABILITY_2025 - EFFICIENCY_2025
-    row["fixed_compute"] = CAPABILITY_2025 - EFFICIENCY_2025
-    row["efficient_owner"] = -1
-    row["release_by"] = -1
-    named = graph.graph.get("cheap_release_by")
-    for j, (node, data) in enumerate(found["developers"]):
-        if named is not None and _name(node, data) == named:
-            row["release_by"] = j
-    for institution in state.INSTITUTIONS:
-        row[institution] = [name for name, _ in accounts].index(institution)
-    return table
+    found: Mapping[str, Rows],
+    first: Mapping[str, list[int]],
+    located: Array,
+    rulebook: Rulebook,
+) -> dict[str, Opened]:
+    """The columns of each table before the first month, as they are declared."""
+    opened = {}
+    for place, columns in rulebook.tables.items():
+        kinds = list(rulebook.traits[place])
+        of_kind = [rulebook.traits[place][data["kind"]] for _, data in found[place]]
+        traits = {name: np.array([kind[name] for kind in of_kind]) for name in next(
+            iter(rulebook.traits[place].values()), {})}  # fmt: skip
+        opened[place] = Opened(columns, {
+            "node": Figures(found[place]),
+            "trait": SimpleNamespace(**traits),
+            "given": SimpleNamespace(
+                kind=np.array([kinds.index(data["kind"]) for _, data in found[place]]),
+                account=np.array(first[place]),
+                government=located,
+            ),
+        })  # fmt: skip
+    developers = opened["developers"]
+    living = developers["alive"] == 1
+    names = [_name(node, data) for node, data in found["developers"]]
+    release_by = graph.graph.get("cheap_release_by")
+    supplier, said = found["supplier"][0]
+    capacity = _figure(said, _name(supplier, said), "capacity")
+    if math.isnan(capacity):
+        raise InputError(
+            f"graph node {_name(supplier, said)!r}: capacity must be a finite number, not None."
+        )
+    opened["industry"] = Opened(state.INDUSTRY, {
+        "node": SimpleNamespace(market_size=_figure(graph.graph, "graph", "market_size")),
+        "developers": developers,
+        "living": _Living(developers, living),
+        "supplier": SimpleNamespace(capacity=capacity),
+        "given": SimpleNamespace(
+            release_by=names.index(release_by) if release_by in names else -1
+        ),
+    })  # fmt: skip
+    for institution in INSTITUTIONS:
+        said = {"node": Figures(found[institution]), "account": first[institution]}
+        opened[institution] = Opened((), said)
+    return opened
 
 
-def _outstanding_release(tables: state.Tables) -> None:
+class _Living:
+    """The columns of those who are in the market."""
+
+    def __init__(self, opened: Opened, living: Array) -> None:
+        self._opened = opened
+        self._living = living
+
+    def __getattr__(self, name: str) -> Array:
+        return np.asarray(self._opened[name][self._living])
+
+
+def _fill(rows: Array, columns: Opened, names: list[str], who: list[str]) -> None:
+    """Write opened columns into a table; in rows not in the market, what is not said is 0."""
+    living = np.asarray(columns["alive"]) == 1 if "alive" in columns.declared else np.ones(1, bool)
+    for name in names:
+        values = np.broadcast_to(np.asarray(columns[name], dtype=float), len(rows))
+        unsaid = np.isnan(values)
+        if (unsaid & living).any():
+            row = int((unsaid & living).argmax())
+            raise InputError(_unsaid(columns, name, row, who[row]))
+        rows[name] = np.where(unsaid, 0.0, values)
+
+
+def _unsaid(columns: Opened, name: str, row: int, who: str) -> str:
+    """Say which figure is missing."""
+    asked = opening_of(name, columns.declared[name].opening).figures
+    node = columns["node"]
+    for key in asked:
+        if np.isnan(np.broadcast_to(getattr(node, key), row + 1)[row]):
+            return f"graph node {who!r}: {key} must be a finite number, not None."
+    return f"graph node {who!r}: {name} cannot be reckoned from what the graph says."
+
+
+def _fill_accounts(balance: Array, place: str, columns: Opened) -> None:
+    """Write the opening balances of a table's accounts."""
+    for offset, account in enumerate(a for a in ACCOUNTS if a.owner == place):
+        values = np.asarray(columns.value("cash", account.opening), dtype=float)
+        balance[np.asarray(columns["account"], dtype=np.int64) + offset] = np.nan_to_num(values)
+
+
+def _remember_frontier(tables: Tables) -> None:
     """The frontier model of the start is one release not yet matched."""
-    economy = tables.economy[0]
-    leaders = np.flatnonzero(
-        (tables.developers["alive"] == 1) & (tables.developers["capability"] == economy["frontier"])
-    )
+    frontier = tables.industry["frontier"][0]
+    developers = tables.developers
+    leaders = np.flatnonzero((developers["alive"] == 1) & (developers["capability"] == frontier))
     if len(leaders):
-        release = tables.releases[0]
-        release["alive"] = 1
-        release["developer"] = leaders[0]
-        release["month"] = -4
-        release["capability"] = economy["frontier"]
-        tables.developers[int(leaders[0])]["news_exposed"] = 1.0
+        tables.releases["alive"][0] = 1
+        tables.releases["developer"][0] = leaders[0]
+        tables.releases["month"][0] = -RUN_UP
+        tables.releases["capability"][0] = frontier
 
 
-def _balances(
-    found: dict[str, list[tuple[Any, dict[str, Any]]]],
-    accounts: list[tuple[str, str]],
-    developers: Any,
-) -> Any:
-    balance = np.zeros(len(accounts))
-    k = 0
-    for place in ("developers", *SECTORS):
-        for row, (node, data) in enumerate(found[place]):
-            if place != "governments":
-                balance[k] = max(0.0, _figure(data, _name(node, data), "cash", 0.0))
-            if place == "developers":
-                record = developers[row]
-                if record["run_kind"] != state.IDLE:
-                    left = record["run_months_left"] / record["run_months"]
-                    balance[k + 1] = record["run_cost"] * left
-                k += ACCOUNTS_PER_DEVELOPER
-            else:
-                k += 1
-    names = [name for name, _ in accounts]
-    node, supplier = found["supplier"][0]
-    balance[names.index("supplier")] = _figure(supplier, "supplier", "cash", 0.0)
-    return balance
+# --- edges ---------------------------------------------------------------------------------
+
+Edges = dict[tuple[int, int], dict[str, float]]  # what an edge says, by rows of tail and head
 
 
 def _edges(
-    graph: nx.MultiDiGraph,
-    found: dict[str, list[tuple[Any, dict[str, Any]]]],
-    counts: dict[str, int],
-    developers: Any,
-) -> dict[str, Any]:
+    graph: nx.MultiDiGraph, found: Mapping[str, Rows], rulebook: Rulebook
+) -> tuple[dict[str, Array], Array]:
+    """Tables of edges with their indices; and the row of each developer's government."""
+    said = _edges_said(graph, found, rulebook)
+    located = np.zeros(len(found["developers"]))
+    for g, j in said["located"]:
+        located[j] = g
+    out: dict[str, Array] = {}
+    for name, declared in rulebook.edge_tables.items():
+        seen_from = 1 if declared.seen_from == "head" else 0
+        place = rulebook.end_of(name, declared.seen_from)
+        if declared.single:
+            _one_each(said[name], name, found[place], seen_from)
+        out |= _edge_table(said[name], name, declared, seen_from, found, rulebook)
+    _refuse_oversold(out["ties"], found["developers"])
+    return out, located
+
+
+def _edges_said(
+    graph: nx.MultiDiGraph, found: Mapping[str, Rows], rulebook: Rulebook
+) -> dict[str, Edges]:
+    """What the graph's edges say, by table."""
     place = {
-        node: (table, row)
-        for table, rows in found.items()
-        for row, (node, _) in enumerate(rows)
+        node: (name, row) for name, rows in found.items() for row, (node, _) in enumerate(rows)
     }
-    rows: dict[str, dict[tuple[int, int], dict[str, float]]] = {t: {} for t in state.EDGE_TABLES}
+    said: dict[str, Edges] = {name: {} for name in rulebook.edge_tables}
     for tail, head, data in graph.edges(data=True):
-        kind = EDGE_KINDS.get(data.get("kind", ""))
+        kind = rulebook.edges.get(data.get("kind", ""))
         names = f"{_name(tail, graph.nodes[tail])!r} to {_name(head, graph.nodes[head])!r}"
         if kind is None:
             raise InputError(
                 f"graph edge {names}: kind {data.get('kind')!r} is unknown; allowed are "
-                f"{', '.join(EDGE_KINDS)}."
+                f"{', '.join(rulebook.edges)}."
             )
         if place[tail][0] != kind.tail or place[head][0] != kind.head:
             raise InputError(
                 f"graph edge {names}: {data['kind']!r} goes from {kind.tail} to {kind.head}, "
                 f"not from {place[tail][0]} to {place[head][0]}."
             )
-        entry = rows[kind.table].setdefault((place[tail][1], place[head][1]), {})
-        if data["kind"] == "stake":
-            entry["share"] = _figure(data, names, "share")
-            entry["paid"] = _figure(data, names, "paid", 0.0)
-        else:
-            weight = _figure(data, names, "weight", 1.0)
-            if not 0.0 <= weight <= 1.0:
-                raise InputError(f"graph edge {names}: weight {weight:g} must be from 0 to 1.")
-            entry["weight"] = weight
-            entry["cut"] = int(weight == 0.0)  # no rule brings an absent edge to life
-    _one_each(rows, "located", found, 1)
-    _one_each(rows, "buys", found, 0)
-    for (g, j), _ in rows["located"].items():
-        developers["government"][j] = g
-    out: dict[str, Any] = {}
-    for name in state.EDGE_TABLES:
-        declared = state.TIES if name == "ties" else state.EDGES
-        by_head = name in ("located", "controls")
-        keys = sorted(rows[name], key=lambda key: (key[1], key[0]) if by_head else key)
-        table = state.table(declared, len(keys))
-        for k, key in enumerate(keys):
-            table["source"][k], table["target"][k] = key
-            for field, value in rows[name][key].items():
-                table[field][k] = value
-        out[name] = table
-    for name, field, count in (
-        ("ties", "source", counts["investors"]),
-        ("syndicate", "source", counts["investors"]),
-        ("observes", "source", counts["developers"]),
-        ("sells", "source", counts["developers"]),
-        ("targets", "source", counts["hostiles"]),
-        ("controls", "target", counts["governments"]),
-    ):
-        out[f"{name}_of"] = _starts(out[name][field], count)
-    order = np.lexsort((out["ties"]["source"], out["ties"]["target"]))
-    out["watchers"] = order.astype(np.int64)
-    out["watchers_of"] = _starts(out["ties"]["target"], counts["developers"])
-    shares = np.bincount(
-        out["ties"]["target"], weights=out["ties"]["share"], minlength=counts["developers"]
-    )
-    if len(shares) and shares.max() > 1.0 + 1e-9:
-        name = _name(*found["developers"][int(shares.argmax())])
-        raise InputError(f"graph: stakes in {name!r} add up to {shares.max():.3f}, more than 1.")
+        entry = said[kind.table].setdefault((place[tail][1], place[head][1]), {})
+        for figure in kind.figures:
+            value = _figure(data, names, figure, "edge")
+            entry[figure] = USUAL[figure] if math.isnan(value) and figure in USUAL else value
+            if math.isnan(entry[figure]):
+                raise InputError(f"graph edge {names}: {figure} must be a finite number, not None.")
+        if "weight" in kind.figures:
+            if not 0.0 <= entry["weight"] <= 1.0:
+                raise InputError(
+                    f"graph edge {names}: weight {entry['weight']:g} must be from 0 to 1."
+                )
+            entry["cut"] = float(entry["weight"] == 0.0)  # no rule brings an absent edge to life
+    return said
+
+
+USUAL = {"weight": 1.0, "paid": 0.0}  # figures of edges that may be left out
+
+
+def _edge_table(
+    said: Edges,
+    name: str,
+    declared: EdgeTable,
+    seen_from: int,
+    found: Mapping[str, Rows],
+    rulebook: Rulebook,
+) -> dict[str, Array]:
+    """A table of edges sorted by who looks along them, with the index of that end (and the other)."""
+    keys = sorted(said, key=lambda key: (key[seen_from], key[1 - seen_from]))
+    edges = table(declared.columns, len(keys))
+    for k, key in enumerate(keys):
+        edges["source"][k], edges["target"][k] = key
+        for figure, value in said[key].items():
+            edges[figure][k] = value
+    ends = ("source", "target")
+    places = [rulebook.end_of(name, end) for end in ("tail", "head")]
+    out = {name: edges}
+    if not declared.single:
+        owners = edges[ends[seen_from]]
+        out[declared.index or f"{name}_of"] = _starts(owners, len(found[places[seen_from]]))
+    if declared.back:
+        other = ends[1 - seen_from]
+        order = np.lexsort((edges[ends[seen_from]], edges[other]))
+        out[declared.back] = order.astype(np.int64)
+        out[f"{declared.back}_of"] = _starts(edges[other], len(found[places[1 - seen_from]]))
     return out
 
 
-def _one_each(
-    rows: dict[str, dict[tuple[int, int], dict[str, float]]],
-    name: str,
-    found: dict[str, list[tuple[Any, dict[str, Any]]]],
-    side: int,
-) -> None:
-    """Every developer has one edge of this kind; a missing one is an edge of weight zero."""
-    for j, (node, data) in enumerate(found["developers"]):
-        count = sum(1 for key in rows[name] if key[side] == j)
+def _one_each(said: Edges, name: str, rows: Rows, seen_from: int) -> None:
+    """Every agent has one edge of this kind; a missing one is an edge of weight zero."""
+    for row, (node, data) in enumerate(rows):
+        count = sum(1 for key in said if key[seen_from] == row)
         if count > 1:
             raise InputError(
                 f"graph node {_name(node, data)!r}: {count} {name!r} edges; one is allowed."
             )
         if count == 0:
-            rows[name][(0, j) if side == 1 else (j, 0)] = {"weight": 0.0, "cut": 1}
+            said[(0, row) if seen_from == 1 else (row, 0)] = {"weight": 0.0, "cut": 1.0}
 
 
-def _starts(owners: Any, count: int) -> Any:
+def _starts(owners: Array, count: int) -> Array:
     starts = np.zeros(count + 1, dtype=np.int64)
     starts[1:] = np.cumsum(np.bincount(owners, minlength=count)[:count])
     return starts
 
 
-def write_graph(tables: state.Tables, agents: dict[str, list[Any]]) -> nx.MultiDiGraph:
+def _refuse_oversold(ties: Array, developers: Rows) -> None:
+    shares = np.bincount(ties["target"], weights=ties["share"], minlength=len(developers))
+    if len(shares) and shares.max() > 1.0 + 1e-9:
+        name = _name(*developers[int(shares.argmax())])
+        raise InputError(f"graph: stakes in {name!r} add up to {shares.max():.3f}, more than 1.")
+
+
+def _count_edges(edges: Mapping[str, Array], rulebook: Rulebook) -> int:
+    """Edges along which money can pass more than once a month: ties, and those of extensions."""
+    paying = set(rulebook.edge_tables) - set(STANDARD.edge_tables) | {"ties"}
+    return sum(len(edges[name]) for name in paying)
+
+
+# --- and back ------------------------------------------------------------------------------
+
+
+def write_graph(
+    tables: Tables, agents: dict[str, list[Any]], rulebook: Rulebook = STANDARD
+) -> nx.MultiDiGraph:
     """Return the graph of a market as it stands, nodes by the agents' ids.
 
     Parameters
@@ -534,6 +462,7 @@ def write_graph(tables: state.Tables, agents: dict[str, list[Any]]) -> nx.MultiD
     tables : Tables
     agents : dict
         Mesa agents by table, in row order; None where a row is not in the market.
+    rulebook : Rulebook
 
     Returns
     -------
@@ -545,21 +474,15 @@ def write_graph(tables: state.Tables, agents: dict[str, list[Any]]) -> nx.MultiD
         for agent in members:
             if agent is not None:
                 graph.add_node(agent.unique_id, kind=agent.kind, name=agent.name, agent=agent)
-    for kind, edge in EDGE_KINDS.items():
-        table = getattr(tables, edge.table)
-        value = "share" if kind == "stake" else "weight"
-        for k in np.flatnonzero(table[value] > 0.0):
-            tail = agents[edge.tail][int(table["source"][k])]
-            head = agents[edge.head][int(table["target"][k])]
+    for kind, edge in rulebook.edges.items():
+        edges = getattr(tables, edge.table)
+        strength = edge.figures[0]
+        for k in np.flatnonzero(edges[strength] > 0.0):
+            tail = agents[edge.tail][int(edges["source"][k])]
+            head = agents[edge.head][int(edges["target"][k])]
             if tail is None or head is None:
                 continue
-            data = {"kind": kind, "weight": float(table[value][k])}
-            if kind == "stake":
-                data |= {"share": data["weight"], "paid": float(table["paid"][k])}
+            data = {figure: float(edges[figure][k]) for figure in edge.figures}
+            data = {"kind": kind, "weight": float(edges[strength][k])} | data
             graph.add_edge(tail.unique_id, head.unique_id, **data)
     return graph
-
-
-def empty_indicators(months: int) -> Any:
-    """Record array for the indicators of a history."""
-    return state.as_table(np.zeros(months, dtype=INDICATOR_TYPE))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from model.graph import EDGE_KINDS
 from world import state
 from world.errors import InputError
 from world.journal import INTERVENTION, WEIGHTS_OPENED, tell
+from world.kinds import ECONOMY
 from world.ledger import ACCOUNTS_PER_DEVELOPER, MERGER, RESCUE, RESCUE_FUNDS, pay
 from world.parameters import BY_NAME
+from world.tables import Tables
 
 if TYPE_CHECKING:
     from model.market import Market
@@ -51,10 +52,10 @@ class Intervention(NamedTuple):
                 raise InputError(f"intervention: parameter {arguments['name']!r} is unknown.")
             BY_NAME[arguments["name"]].check(arguments["value"], "intervention")
         elif action == "cut":
-            if arguments["kind"] not in EDGE_KINDS:
+            if arguments["kind"] not in market.rulebook.edges:
                 raise InputError(
                     f"intervention: edge kind {arguments['kind']!r} is unknown; "
-                    f"allowed are {', '.join(EDGE_KINDS)}."
+                    f"allowed are {', '.join(market.rulebook.edges)}."
                 )
             _edge_row(market, **arguments)
         elif action == "bail out":
@@ -72,7 +73,7 @@ class Intervention(NamedTuple):
 
 
 def _edge_row(market: Market, source: str, target: str, kind: str) -> int:
-    edge = EDGE_KINDS[kind]
+    edge = market.rulebook.edges[kind]
     table = getattr(market.tables, edge.table)
     tail, head = market.agent(source), market.agent(target)
     for row in range(len(table)):
@@ -84,9 +85,8 @@ def _edge_row(market: Market, source: str, target: str, kind: str) -> int:
 def apply_intervention(market: Market, intervention: Intervention) -> None:
     """Carry out a checked intervention on the market's tables."""
     tables, given = market.tables, intervention.arguments
-    economy = int(tables.economy["economy"][0])
     if intervention.action == "cut":
-        table = getattr(tables, EDGE_KINDS[given["kind"]].table)
+        table = getattr(tables, market.rulebook.edges[given["kind"]].table)
         row = _edge_row(market, **given)
         if given["kind"] == "stake":
             table["share"][row] = 0.0
@@ -98,7 +98,7 @@ def apply_intervention(market: Market, intervention: Intervention) -> None:
         tables.parameters[given["name"]][0] = float(given["value"])
         if given["name"] == "ip_floor":  # governments keep their own
             tables.governments["ip_floor"][:] = float(given["value"])
-        tell(market.bound, INTERVENTION, economy, -1, float(given["value"]), 0.0)
+        tell(market.bound, INTERVENTION, ECONOMY, -1, float(given["value"]), 0.0)
         return
     elif intervention.action == "merge":
         actor, other = market.agent(given["source"]), market.agent(given["target"])
@@ -107,7 +107,7 @@ def apply_intervention(market: Market, intervention: Intervention) -> None:
         actor = other = market.agent(given["target"])
         value = float(given["amount"])
         government = tables.governments["account"][tables.developers["government"][actor.row]]
-        pay(market.bound, RESCUE_FUNDS, economy, government, value)
+        pay(market.bound, RESCUE_FUNDS, ECONOMY, government, value)
         pay(market.bound, RESCUE, government, actor.account, value)
     else:
         actor = other = market.agent(given["target"])
@@ -149,6 +149,5 @@ def _merge(market: Market, source: int, target: int) -> float:
     return absorbed
 
 
-def _ties_of(tables: state.Tables, developer: int) -> list[int]:
-    first, last = tables.watchers_of[developer], tables.watchers_of[developer + 1]
-    return [int(k) for k in tables.watchers[first:last]]
+def _ties_of(tables: Tables, developer: int) -> list[int]:
+    return list(range(tables.watchers_of[developer], tables.watchers_of[developer + 1]))

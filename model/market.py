@@ -10,15 +10,15 @@ import numba
 import numpy as np
 from mesa.agent import AgentSet
 
-from agents import KINDS, MarketAgent
-from agents.base import TABLE_COLUMNS
-from model.ensemble import Runs, drawn, remember_opening
-from model.graph import EDGE_KINDS, empty_indicators, read_graph, table_of_kind, write_graph
+from agents import MarketAgent
+from model.engine import engine_of, settle
+from model.graph import read_graph, write_graph
 from model.interventions import Intervention, apply_intervention
-from model.observe import INDICATOR_TYPE, INDICATORS, observe
 from model.regimes import CRITERIA, Criteria, Regime, regime_of
+from model.rulebook import STANDARD, Rulebook
+from model.run import empty_indicators
 from model.scenario import Scenario
-from model.schedule import OPENING, SCHEDULE, Phase
+from model.schedule import Phase
 from world import state
 from world.bound import bind
 from world.calendar import month_label, month_number, months_until
@@ -27,13 +27,16 @@ from world.errors import InputError
 from world.files.read import read_world
 from world.journal import EVENTS
 from world.ledger import ESCROW, GRANTS, Ledger
-from world.noise import checked_seed
+from world.noise import Noise, checked_seed
+from world.tables import as_table
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-_ENTRIES: dict[Any, Callable[[Any, int], None]] = {}
+    from model.ensemble import Runs
+
+_ENTRIES: dict[tuple[Any, str], Callable[[Any, int], None]] = {}
 
 
 def entry_point(rule: Any, bound: Any) -> Callable[[Any, int], None]:
@@ -44,11 +47,12 @@ def entry_point(rule: Any, bound: Any) -> Callable[[Any, int], None]:
     """
     if PLAIN_PYTHON:
         return rule  # type: ignore[no-any-return]
-    if rule not in _ENTRIES:
-        signature = (numba.typeof(bound), numba.int64)
+    market = numba.typeof(bound)
+    if (rule, market.name) not in _ENTRIES:
+        signature = (market, numba.int64)
         rule.compile(signature)
-        _ENTRIES[rule] = rule.get_overload(signature)
-    return _ENTRIES[rule]
+        _ENTRIES[rule, market.name] = rule.get_overload(signature)
+    return _ENTRIES[rule, market.name]
 
 
 class Recorder(mesa.DataCollector):  # type: ignore[misc]
@@ -65,7 +69,7 @@ class Recorder(mesa.DataCollector):  # type: ignore[misc]
         """Every indicator by step, as `mesa.batch_run` reads them."""
         if self._read_in != self._market.month:  # Mesa asks again for every step
             rows = self._market.indicators()
-            self._read = {column.name: rows[column.name] for column in INDICATORS}
+            self._read = {name: rows[name] for name in rows.dtype.names}
             self._read_in = self._market.month
         return self._read
 
@@ -120,6 +124,8 @@ class Market(mesa.Model):  # type: ignore[misc]
     classes : mapping, optional
         Agent classes by kind that replace the usual ones, e.g.
         ``{"frontier_lab": MyLab}``: decisions overridden in plain Python.
+    rulebook : Rulebook, optional
+        Who there can be and what happens in a month, e.g. extended by a kind of agent.
 
     Raises
     ------
@@ -141,31 +147,34 @@ class Market(mesa.Model):  # type: ignore[misc]
         seed: int = 0,
         graph: nx.MultiDiGraph | None = None,
         classes: Mapping[str, type[MarketAgent]] | None = None,
+        rulebook: Rulebook = STANDARD,
     ) -> None:
         self.root_seed = checked_seed(seed)
         super().__init__(rng=self.root_seed)
         self.setting = scenario
-        self.classes = {**KINDS, **(classes or {})}
+        self.rulebook = rulebook
+        self.classes = {**rulebook.cast, **(classes or {})}
         for kind, cls in self.classes.items():
-            if kind not in KINDS or not issubclass(cls, KINDS[kind]):
+            if kind not in rulebook.cast or not issubclass(cls, rulebook.cast[kind]):
                 raise InputError(
                     f"classes: {kind!r} -> {cls!r} must name a known kind and a subclass of it."
                 )
         world = graph if graph is not None else read_world(scenario.world)
-        template, self.roster = read_graph(world, scenario.parameters)
-        self.tables, self._noise = drawn(template, self.root_seed)
+        self.tables, self.roster = read_graph(world, scenario.parameters, rulebook)
+        self._noise = Noise(self.root_seed, self.tables, rulebook.draws)
+        self._noise.fill(self.tables, tuple(rulebook.draws))
         self.bound = bind(self.tables)
         self._handles: dict[str, list[MarketAgent | None]] = {
             place: [None] * len(names) for place, names in self.roster.names.items()
         }
         self._ids: dict[str, int] = {}
         self._sync_agents()
-        for phase in OPENING:
+        for phase in rulebook.opening:
             self._act(phase)
-        remember_opening(self.tables)
+        settle(self.tables, rulebook)
         self.ledger = Ledger(self.roster.accounts, self.tables.balance)
         self._indicators: list[Any] = []
-        self._columns: dict[str, list[Any]] = {place: [] for place in TABLE_COLUMNS}
+        self._columns: dict[str, list[Any]] = {place: [] for place in rulebook.columns}
         self._balances: list[Any] = []
         self._queue: list[Intervention] = []
         self.interventions: list[Intervention] = []
@@ -177,7 +186,7 @@ class Market(mesa.Model):  # type: ignore[misc]
     @property
     def month(self) -> int:
         """Months since the start (the month that `step` will run next)."""
-        return int(self.tables.economy["month"][0])
+        return int(self.tables.industry["month"][0])
 
     @property
     def date(self) -> str:
@@ -186,9 +195,10 @@ class Market(mesa.Model):  # type: ignore[misc]
 
     def step(self) -> None:
         """Run one month: the schedule's phases, each by its agents."""
-        self._noise.fill(self.tables)
+        self._noise.fill(self.tables, self.rulebook.drawn_monthly)
+        engine_of(self.rulebook).clear_month(self.bound)
         opening_done = False
-        for phase in SCHEDULE:
+        for phase in self.rulebook.month:
             if self._queue and not opening_done and phase.banner != "open":
                 self._intervene()
                 opening_done = True
@@ -196,7 +206,7 @@ class Market(mesa.Model):  # type: ignore[misc]
             if phase.banner == "exit and entry":
                 self._sync_agents()
         self._record()
-        self.tables.economy["month"][0] += 1
+        self.tables.industry["month"][0] += 1
         self._graph = None
 
     def _act(self, phase: Phase) -> None:
@@ -205,12 +215,8 @@ class Market(mesa.Model):  # type: ignore[misc]
 
     def _method(self, phase: Phase) -> str:
         """Name of the agents' method that performs a phase."""
-        any_class = next(
-            cls
-            for kind, cls in KINDS.items()
-            if table_of_kind(kind) == phase.who
-        )
-        return any_class.decisions.method_of(phase.rule)
+        rules = self.rulebook.actor(phase.who).rules
+        return next(name for name, rule in rules.items() if rule is phase.rule)
 
     def _acting(self, who: str, drawn: bool) -> AgentSet:
         rows = self._handles[who]
@@ -249,7 +255,7 @@ class Market(mesa.Model):  # type: ignore[misc]
     def graph(self) -> nx.MultiDiGraph:
         """The market graph as it stands: agents' ids with kind and name, typed weighted edges."""
         if self._graph is None:
-            self._graph = write_graph(self.tables, self._handles)
+            self._graph = write_graph(self.tables, self._handles, self.rulebook)
         return self._graph
 
     def agent(self, name: str) -> MarketAgent:
@@ -266,8 +272,7 @@ class Market(mesa.Model):  # type: ignore[misc]
 
     def kinds(self) -> list[str]:
         """Kinds of agents in this market, institutions apart."""
-        found = [kind for place in TABLE_COLUMNS if place != "economy"
-                 for kind in self.roster.kinds[place]]
+        found = [kind for place in self.rulebook.tables for kind in self.roster.kinds[place]]
         return list(dict.fromkeys(found))
 
     def intervene(self, action: str, **arguments: Any) -> None:
@@ -297,19 +302,19 @@ class Market(mesa.Model):  # type: ignore[misc]
     # --- what it was ----------------------------------------------------------------
 
     def _record(self) -> None:
-        row = empty_indicators(1)
-        observe(self.bound, row, 0)
+        row = empty_indicators(1, self.rulebook)
+        engine_of(self.rulebook).observe(self.bound, row, 0)
         self._indicators.append(row)
         for place, kept in self._columns.items():
             kept.append(np.array(getattr(self.tables, place)))
         self._balances.append(self.tables.balance.copy())
-        count = int(self.tables.entry_count[0])
+        count = int(self.tables.industry["payments"][0])
         self.ledger.close_month(self.tables.balance, self.tables.entries[:count])
 
     def indicators(self) -> Any:
         """Record array of the indicators, one row a month run."""
-        kept = self._indicators or [empty_indicators(0)]
-        return state.as_table(np.concatenate(kept).astype(INDICATOR_TYPE))
+        kept = self._indicators or [empty_indicators(0, self.rulebook)]
+        return as_table(np.concatenate(kept))
 
     def frame(self) -> pd.DataFrame:
         """Pandas: one row a month, one column an indicator."""
@@ -331,22 +336,23 @@ class Market(mesa.Model):  # type: ignore[misc]
         """
         import pandas as pd
 
-        place = kind if kind in TABLE_COLUMNS else table_of_kind(kind)
-        if place not in TABLE_COLUMNS:
+        place = kind if kind in self.rulebook.columns else self.rulebook.table_of(kind)
+        if place not in self.rulebook.columns:
             raise InputError(
                 f"agent_frame: kind {kind!r} is unknown; allowed are "
-                f"{', '.join([*KINDS, *TABLE_COLUMNS])}."
+                f"{', '.join([*self.rulebook.kinds, *self.rulebook.columns])}."
             )
-        kinds = np.array(self.roster.kinds[place])
+        kinds = np.array(self.roster.kinds.get(place, ["industry"]))
+        names = self.roster.names.get(place, ["industry"])
         rows = np.flatnonzero(kinds == kind) if kind != place else np.arange(len(kinds))
         parts = []
         for month, table in enumerate(self._columns[place]):
-            here = rows[table["alive"][rows] == 1]
+            here = rows[table["alive"][rows] == 1] if "alive" in table.dtype.names else rows
             part = pd.DataFrame.from_records(table[here])
             part["kind"] = kinds[here]
             part.insert(0, "month", month)
             part.insert(1, "date", month_label(self.roster.start, month))
-            part.insert(2, "name", [self.roster.names[place][j] for j in here])
+            part.insert(2, "name", [names[j] for j in here])
             if "account" in part:
                 accounts = part["account"].to_numpy()
                 part["cash"] = self._balances[month][accounts]
@@ -363,7 +369,7 @@ class Market(mesa.Model):  # type: ignore[misc]
         return regime_of(self.indicators(), criteria)
 
     def table_at(self, place: str, month: int) -> Any:
-        """A table of agents (`TABLE_COLUMNS`) as it stood at the end of a month that was run."""
+        """A table of agents, or `industry`, as it stood at the end of a month that was run."""
         return self._columns[place][month]
 
     def story(self, since: int = 0) -> pd.DataFrame:
@@ -376,7 +382,7 @@ class Market(mesa.Model):  # type: ignore[misc]
         """
         import pandas as pd
 
-        count = int(self.tables.event_count[0])
+        count = int(self.tables.industry["told"][0])
         # The oldest were overwritten when the journal was full.
         order = np.arange(max(0, since, count - state.JOURNAL), count) % state.JOURNAL
         rows = []
@@ -420,8 +426,5 @@ class Market(mesa.Model):  # type: ignore[misc]
     @classmethod
     def replay(cls, runs: Runs, member: int) -> Market:
         """Run one member of an ensemble again as live Mesa objects: the same history."""
-        market = cls(runs.scenario, seed=runs.seed_of(member), graph=runs.graph)
+        market = cls(runs.scenario, runs.seed_of(member), runs.graph, rulebook=runs.rulebook)
         return market.run_until(runs.until)
-
-
-__all__ = ["EDGE_KINDS", "Market"]

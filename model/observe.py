@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import math
 
-from world.compiled import rule
+from agents.edges import sells
+from world.compiled import part
 from world.laws.demand import spending
 from world.laws.learning import MATCH_GAP
 from world.laws.technology import CAPABILITY_2025, automation_share, pow10
-from world.state import LEAD, PUBLIC_LAB, columns, record_type
+from world.state import LEAD, Column
+from world.tables import record_type
 
-INDICATORS = columns("""
+
+def indicators(text: str) -> tuple[Column, ...]:
+    """Read a declaration: ``name | type | unit | meaning`` a line."""
+    rows = (tuple(part.strip() for part in line.split("|")) for line in text.strip().splitlines())
+    return tuple(Column(name, kind, unit, "", "", meaning) for name, kind, unit, meaning in rows)
+
+
+INDICATORS = indicators("""
 month               | int   | months    | months since the start
 frontier_capability | float | OOM       | best capability released so far
 follower_capability | float | OOM       | best capability on sale that is open or a copy
@@ -66,45 +75,45 @@ attention           | float | ratio     | felt hazard over believed hazard, less
 INDICATOR_TYPE = record_type(INDICATORS)
 
 
-@rule
+@part
 def observe(market, indicators, t):
     """Fill row `t` of the indicators from the state at the month's end."""
-    economy = market.economy[0]
+    industry = market.industry
     row = indicators[t]
-    row.month = economy.month
-    row.frontier_capability = economy.frontier
-    row.frontier_efficiency = economy.frontier_efficiency
-    row.frontier_growth = economy.frontier_growth
-    row.imitation_lag = economy.lag
-    row.fixed_compute = economy.fixed_compute
-    row.largest_compute = economy.largest_compute
-    row.market_size = economy.market_size
-    row.markup = economy.markup
-    row.supplier_value = economy.supplier_value
-    row.hazard = economy.hazard
-    row.felt_hazard = economy.felt_hazard
-    row.attention = economy.felt_hazard / economy.hazard - 1.0
-    row.imitation_belief = economy.imitation
-    row.compute_premium = economy.compute_premium
-    row.entries = economy.entries
-    row.exits = economy.exits
-    row.failed_rounds = economy.failed_rounds
-    row.closed_rounds = economy.closed_rounds
-    row.accidents = economy.accidents
+    row.month = industry.month
+    row.frontier_capability = industry.frontier
+    row.frontier_efficiency = industry.frontier_efficiency
+    row.frontier_growth = industry.frontier_growth
+    row.imitation_lag = industry.lag
+    row.fixed_compute = industry.fixed_compute
+    row.largest_compute = industry.largest_compute
+    row.market_size = industry.market_size
+    row.markup = industry.markup
+    row.supplier_value = industry.supplier_value
+    row.hazard = industry.hazard
+    row.felt_hazard = industry.felt_hazard
+    row.attention = industry.felt_hazard / industry.hazard - 1.0
+    row.imitation_belief = industry.imitation
+    row.compute_premium = industry.compute_premium
+    row.entries = industry.entries
+    row.exits = industry.exits
+    row.failed_rounds = industry.failed_rounds
+    row.closed_rounds = industry.closed_rounds
+    row.accidents = industry.accidents
     observe_developers(market, row)
     observe_investors(market, row)
     observe_public(market, row)
 
 
-@rule
+@part
 def observe_developers(market, row):
     """Indicators of supply: capability, sales, margins, prices, research spending."""
-    p = market.parameters[0]
-    economy = market.economy[0]
+    p = market.parameters
+    industry = market.industry
     sales = 0.0
     profit = 0.0
     squares = 0.0
-    follower = economy.open_frontier  # weights once open can always be served
+    follower = industry.open_frontier  # weights once open can always be served
     best = 0.0
     run = 0.0
     count = 0.0
@@ -115,7 +124,7 @@ def observe_developers(market, row):
     frontier_price = 1.0
     fixed_price = 1e9
     # Customers pay 10**premium less per OOM below the frontier for like service.
-    cheaper = pow10(-p.price_premium * max(0.0, economy.frontier - CAPABILITY_2025))
+    cheaper = pow10(-p.price_premium * max(0.0, industry.frontier - CAPABILITY_2025))
     spent = 0.0
     public = 0.0
     compute = 0.0
@@ -129,12 +138,12 @@ def observe_developers(market, row):
         compute += developer.outlay
         final += developer.run_outlay
         public += developer.public_outlay
-        if developer.kind == PUBLIC_LAB:
+        if developer.owned == 0:
             public += wages
         best = max(best, developer.capability)
         if developer.run_kind == LEAD:
             run = max(run, developer.run_cost)
-        if developer.kind == PUBLIC_LAB:
+        if not sells(developer):
             continue
         count += 1.0
         sales += developer.revenue
@@ -147,12 +156,12 @@ def observe_developers(market, row):
         leader_sales = max(leader_sales, developer.revenue)
         if developer.open_weights == 1 or developer.copied == 1:
             follower = max(follower, developer.capability)
-        if developer.capability >= economy.frontier - 0.01:
+        if developer.capability >= industry.frontier - 0.01:
             frontier_price = developer.markup
         if developer.share > 0.0 and developer.capability > CAPABILITY_2025 - MATCH_GAP:
             fixed_price = min(fixed_price, developer.markup * cheaper)
     row.follower_capability = follower
-    row.gap = economy.frontier - follower
+    row.gap = industry.frontier - follower
     row.run_cost = run
     row.revenue = 12.0 * sales
     row.leader_revenue = 12.0 * leader_sales
@@ -163,7 +172,7 @@ def observe_developers(market, row):
     row.capital_raised = raised
     row.equity = equity
     row.leader_value = leader_value
-    row.ai_value = equity + economy.supplier_value
+    row.ai_value = equity + industry.supplier_value
     row.research_spending = spent
     row.compute_share = compute / spent if spent > 0.0 else 0.0
     row.final_run_spending = final
@@ -171,12 +180,12 @@ def observe_developers(market, row):
     row.public_share = public / spent if spent > 0.0 else 0.0
     row.automation = automation_share(best, p.full_automation, p.automation_span)
     row.developers = count
-    budget = spending(economy.market_size, economy.markup, p.elasticity_outer)
+    budget = spending(industry.market_size, industry.markup, p.elasticity_outer)
     row.consumer_surplus = 12.0 * budget / (p.elasticity_outer - 1.0)
     observe_leaders(market, row)
 
 
-@rule
+@part
 def observe_leaders(market, row):
     """Margin and value of the three largest sellers."""
     first = -1
@@ -184,7 +193,7 @@ def observe_leaders(market, row):
     third = -1
     for j in range(len(market.developers)):
         developer = market.developers[j]
-        if developer.alive == 0 or developer.kind == PUBLIC_LAB:
+        if not sells(developer):
             continue
         if first < 0 or developer.revenue > market.developers[first].revenue:
             third = second
@@ -207,7 +216,7 @@ def observe_leaders(market, row):
     row.value_to_revenue = value / (12.0 * sales) if sales > 0.0 else 0.0
 
 
-@rule
+@part
 def observe_investors(market, row):
     """Indicators of finance: money, disagreement, sentiment."""
     money = 0.0
@@ -228,7 +237,7 @@ def observe_investors(market, row):
     row.hazard_spread = spread / mean if mean > 0.0 else 0.0
 
 
-@rule
+@part
 def observe_public(market, row):
     """Indicators of policy and harm."""
     ip = 0.0

@@ -1,200 +1,131 @@
 """The month, in order: written once, run by both engines.
 
 `Market.step` performs these sentences agent by agent; the compiled engine loops
-over the rows of the same tables in the same order.
+over the rows of the same tables in the same order. Each sentence names who acts
+(a table of agents or an institution) by which rule, in the order drawn that
+month where it says so, else by row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
-import numba
-
-from agents.customers import customers_buy, customers_compare
-from agents.developer import (
-    developer_aligns_models,
-    developer_buys_experiments,
-    developer_exits,
-    developer_hires,
-    developer_looks_around,
-    developer_opens_accounts,
-    developer_pays_researchers,
-    developer_researches,
-)
-from agents.entry import economy_admits_entrants
-from agents.funding import (
-    developer_is_valued,
-    developer_pays_owners,
-    developer_raises,
-    developer_starts,
-)
-from agents.government import (
-    government_controls_exports,
-    government_funds_research,
-    government_observes,
-    government_protects_models,
-    government_sets_safety_rules,
-    government_spends_levies,
-)
-from agents.hostile_actor import hostile_acquires, hostile_attacks, hostile_earns
-from agents.institutions import (
-    economy_averages_beliefs,
-    economy_expects,
-    economy_opens_month,
-    economy_releases_cheap_model,
-    economy_suffers_accidents,
-    partners_save,
-)
-from agents.investor import (
-    investor_draws_capital,
-    investor_earns_rebate,
-    investor_forms_beliefs,
-    investor_learns,
-    investor_listens,
-    investor_marks_book,
-    investor_sells_stakes,
-)
-from agents.plans import developer_plans
-from agents.record import economy_records_releases
-from agents.releases import developer_hides_traces, developer_makes_news, developer_trains
-from agents.supplier import supplier_delivers, supplier_is_valued, supplier_pays_costs
-from model.observe import observe
+from agents import KINDS, MarketAgent
+from agents.agent import Rule
+from world import kinds
 
 
 class Phase(NamedTuple):
-    """One sentence of the month: who acts (a table or an institution), by which rule."""
+    """One sentence of the month."""
 
     banner: str
     who: str
-    rule: Callable[..., Any]
-    drawn: bool = False  # in the order drawn this month; else by row
+    rule: Rule
+    drawn: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name of the rule."""
+        return self.rule.__name__
 
 
-SCHEDULE: tuple[Phase, ...] = (
-    Phase("open", "economy", economy_opens_month),
-    Phase("open", "economy", economy_releases_cheap_model),
-    Phase("govern", "governments", government_observes),
-    Phase("govern", "governments", government_funds_research),
-    Phase("govern", "governments", government_protects_models),
-    Phase("govern", "governments", government_controls_exports),
-    Phase("govern", "governments", government_sets_safety_rules),
-    Phase("research", "developers", developer_looks_around),
-    Phase("research", "developers", developer_pays_researchers),
-    Phase("research", "developers", developer_buys_experiments),
-    Phase("research", "developers", developer_researches),
-    Phase("research", "developers", developer_aligns_models),
-    Phase("release", "developers", developer_trains),
-    Phase("release", "economy", economy_records_releases),
-    Phase("sell", "customers", customers_compare),
-    Phase("sell", "customers", customers_buy),
-    Phase("learn", "economy", economy_expects),
-    Phase("learn", "developers", developer_makes_news),
-    Phase("learn", "investors", investor_learns),
-    Phase("learn", "investors", investor_listens),
-    Phase("learn", "economy", economy_averages_beliefs),
-    Phase("plan and raise", "developers", developer_hides_traces),
-    Phase("plan and raise", "developers", developer_plans),
-    # Who asks first can drain a shared investor: the order is drawn every month.
-    Phase("plan and raise", "developers", developer_raises, drawn=True),
-    Phase("plan and raise", "developers", developer_starts),
-    Phase("plan and raise", "developers", developer_hires),
-    Phase("compute", "supplier", supplier_delivers),
-    Phase("compute", "investors", investor_earns_rebate),
-    Phase("compute", "supplier", supplier_pays_costs),
-    Phase("reprice", "developers", developer_is_valued),
-    Phase("reprice", "supplier", supplier_is_valued),
-    Phase("reprice", "developers", developer_pays_owners),
-    Phase("reprice", "investors", investor_marks_book),
-    Phase("reprice", "investors", investor_sells_stakes),
-    Phase("reprice", "limited_partners", partners_save),
-    Phase("reprice", "investors", investor_draws_capital),
-    Phase("exit and entry", "developers", developer_exits),
-    Phase("exit and entry", "economy", economy_admits_entrants),
-    Phase("misuse", "hostiles", hostile_earns),
-    Phase("misuse", "hostiles", hostile_acquires),
-    Phase("misuse", "hostiles", hostile_attacks),
-    Phase("misuse", "economy", economy_suffers_accidents),
-    Phase("close", "governments", government_spends_levies),
-)
+MONTH = """
+open           | economy          | economy_opens_month
+open           | economy          | economy_releases_cheap_model
+govern         | governments      | government_observes
+govern         | governments      | government_funds_research
+govern         | governments      | government_protects_models
+govern         | governments      | government_controls_exports
+govern         | governments      | government_sets_safety_rules
+research       | developers       | developer_looks_around
+research       | developers       | developer_pays_researchers
+research       | developers       | developer_buys_experiments
+research       | developers       | developer_researches
+research       | developers       | developer_aligns_models
+release        | developers       | developer_trains
+release        | economy          | economy_records_releases
+sell           | customers        | customers_compare
+sell           | customers        | customers_buy
+learn          | economy          | economy_expects
+learn          | developers       | developer_makes_news
+learn          | investors        | investor_learns
+learn          | investors        | investor_listens
+learn          | economy          | economy_averages_beliefs
+plan and raise | developers       | developer_hides_traces
+plan and raise | developers       | developer_plans
+# Who asks first can drain a shared investor: the order is drawn every month.
+plan and raise | developers       | developer_raises             | drawn
+plan and raise | developers       | developer_starts
+plan and raise | developers       | developer_hires
+compute        | supplier         | supplier_delivers
+compute        | investors        | investor_earns_rebate
+compute        | supplier         | supplier_pays_costs
+reprice        | developers       | developer_is_valued
+reprice        | supplier         | supplier_is_valued
+reprice        | developers       | developer_pays_owners
+reprice        | investors        | investor_marks_book
+reprice        | investors        | investor_sells_stakes
+reprice        | limited_partners | partners_save
+reprice        | investors        | investor_draws_capital
+exit and entry | developers       | developer_exits
+exit and entry | economy          | economy_admits_entrants
+misuse         | hostiles         | hostile_earns
+misuse         | hostiles         | hostile_acquires
+misuse         | hostiles         | hostile_attacks
+misuse         | economy          | economy_suffers_accidents
+close          | governments      | government_spends_levies
+"""
 
 # What a new history does once before its first month: values at the opening beliefs.
-OPENING: tuple[Phase, ...] = (
-    Phase("character", "customers", customers_compare),
-    Phase("character", "developers", developer_opens_accounts),
-    Phase("character", "investors", investor_forms_beliefs),
-    Phase("values", "economy", economy_expects),
-    Phase("values", "investors", investor_listens),
-    Phase("values", "economy", economy_averages_beliefs),
-    Phase("values", "developers", developer_is_valued),
-    Phase("values", "supplier", supplier_is_valued),
-    Phase("values", "investors", investor_marks_book),
-    Phase("values", "limited_partners", partners_save),
-)
-
-TABLES_OF_AGENTS = ("developers", "investors", "governments", "hostiles")
+BEFORE = """
+character      | customers        | customers_compare
+character      | developers       | developer_opens_accounts
+character      | investors        | investor_forms_beliefs
+values         | economy          | economy_expects
+values         | investors        | investor_listens
+values         | economy          | economy_averages_beliefs
+values         | developers       | developer_is_valued
+values         | supplier         | supplier_is_valued
+values         | investors        | investor_marks_book
+values         | limited_partners | partners_save
+"""
 
 
-def source_of(name: str, phases: tuple[Phase, ...], closing: str = "") -> tuple[str, dict[str, Any]]:
-    """Write the loops over rows that perform the phases, as Python source.
-
-    Returns
-    -------
-    str
-        Source of a function ``name(market)``.
-    dict
-        The rules it names.
-    """
-    lines = [f"def {name}(market):"]
-    rules: dict[str, Any] = {}
-    for phase in phases:
-        rule = phase.rule.__name__
-        rules[rule] = phase.rule
-        if phase.who not in TABLES_OF_AGENTS:
-            lines.append(f"    {rule}(market, 0)")
-            continue
-        lines += [
-            f"    for turn in range(len(market.{phase.who})):",
-            "        row = " + ("market.rotation[turn]" if phase.drawn else "turn"),
-            f"        if market.{phase.who}[row].alive == 1:",
-            f"            {rule}(market, row)",
-        ]
-    if closing:
-        lines.append(f"    {closing}")
-    return "\n".join(lines) + "\n", rules
+def actors(cast: Iterable[tuple[str, type[MarketAgent]]]) -> dict[str, type[MarketAgent]]:
+    """Who can act, and by whose rules: a class for each table of agents and institution."""
+    return {
+        kind if kind in kinds.INSTITUTIONS else cls.table: cls for kind, cls in cast
+    }
 
 
-def compiled(name: str, phases: tuple[Phase, ...]) -> Any:
-    """Compile phases into one function of the market's tables."""
-    source, names = source_of(name, phases)
-    names["__name__"] = __name__
-    # Under this file's name, so that the compiled code is cached like any other.
-    exec(compile(source, __file__, "exec"), names)
-    return numba.njit(cache=True, nogil=True)(names[name])
-
-
-run_month = compiled("run_month", SCHEDULE)
-open_history = compiled("open_history", OPENING)
-
-
-@numba.njit(cache=True, nogil=True)
-def run_history(market, months, draws, indicators):
-    """Run months of one history in the compiled engine.
+def phases(text: str, cast: dict[str, type[MarketAgent]]) -> tuple[Phase, ...]:
+    """Read a text of sentences: ``banner | who | rule | drawn``.
 
     Parameters
     ----------
-    market : Tables
-    months : int
-    draws : tuple of ndarray
-        For developers, hostile actors and the economy (`DRAWN_MONTHLY`):
-        uniform numbers of shape (months, slots, rows).
-    indicators : record array
-        One row a month, filled by `observe`.
+    text : str
+    cast : dict
+        Classes of agents by who acts (`actors`); their `rules` are found by name.
+
+    Raises
+    ------
+    ValueError
+        Somebody or a rule that does not exist.
     """
-    for month in range(months):
-        market.developer_draws[:] = draws[0][month]
-        market.hostile_draws[:] = draws[1][month]
-        market.economy_draws[:] = draws[2][month]
-        run_month(market)
-        observe(market, indicators, month)
-        market.economy[0].month += 1
+    found = []
+    for line in text.strip().splitlines():
+        if line.startswith("#"):
+            continue
+        banner, who, name, *order = (part.strip() for part in line.split("|"))
+        known = {rule.__name__: rule for rule in cast[who].rules.values()} if who in cast else {}
+        if name not in known or order not in ([], ["drawn"]):
+            raise ValueError(
+                f"schedule: {line!r}: {who} has no rule {name!r}; it has {', '.join(known)}."
+            )
+        found.append(Phase(banner, who, known[name], bool(order)))
+    return tuple(found)
+
+
+SCHEDULE = phases(MONTH, actors(KINDS.items()))
+OPENING = phases(BEFORE, actors(KINDS.items()))

@@ -11,6 +11,7 @@ the arrays alive.
 from __future__ import annotations
 
 import operator
+from hashlib import blake2b
 from typing import Any
 
 import numba
@@ -30,7 +31,7 @@ from numba.extending import (
 from numba.np.arrayobj import make_array, populate_array
 
 from world.compiled import PLAIN_PYTHON
-from world.state import Tables
+from world.tables import SINGLE, PlainMarket, Tables
 
 WORDS = 3  # an array's address and its two lengths
 
@@ -40,7 +41,8 @@ class MarketType(types.Type):  # type: ignore[misc]
 
     def __init__(self, members: dict[str, types.Type]) -> None:
         self.members = members
-        super().__init__(name="Market")
+        described = ", ".join(f"{name}: {member}" for name, member in members.items())
+        super().__init__(name=f"Market({blake2b(described.encode(), digest_size=8).hexdigest()})")
 
 
 class RowsType(types.Type):  # type: ignore[misc]
@@ -84,6 +86,9 @@ def _member(context: Any, builder: Any, typ: Any, value: Any, name: str) -> Any:
         word.set_metadata("invariant.load", never_changes)
         return word
 
+    if isinstance(member, types.Record):  # a table of one row answers as that row
+        place = builder.inttoptr(load(0), context.get_data_type(member).as_pointer())
+        return context.unpack_value(builder, member, place)
     if isinstance(member, RowsType):
         rows = cgutils.create_struct_proxy(member)(context, builder)
         rows.data = builder.inttoptr(load(0), rows.data.type)
@@ -156,29 +161,33 @@ class BoundTables:
     """The tables as compiled rules receive them; holds the arrays and their addresses."""
 
     def __init__(self, tables: Tables) -> None:
-        self._arrays = [np.asarray(array) for array in tables]
+        self._arrays = [np.asarray(array) for _, array in tables]
         self._block = np.zeros(WORDS * len(self._arrays), dtype=np.int64)
-        for k, array in enumerate(self._arrays):
+        for k, (name, array) in enumerate(tables):
             if not array.flags.c_contiguous:
-                raise ValueError(f"table {Tables._fields[k]} is not contiguous")
+                raise ValueError(f"table {name} is not contiguous")
             self._block[WORDS * k] = array.ctypes.data
             self._block[WORDS * k + 1 : WORDS * k + 1 + array.ndim] = array.shape
         self._address = int(self._block.ctypes.data)
         self._numba_type_ = market_type(tables)
 
 
-_KNOWN: list[MarketType] = []
+_KNOWN: dict[tuple[tuple[str, str], ...], MarketType] = {}
 
 
 def market_type(tables: Tables) -> MarketType:
-    """Numba's type of a market's tables: their columns are declared, so there is only one."""
-    if not _KNOWN:
-        members = {}
-        for name, array in zip(Tables._fields, tables, strict=True):
+    """Numba's type of a market's tables: one for all markets with the same declarations."""
+    key = tuple((name, array.dtype.str if array.dtype.names is None else str(array.dtype))
+                for name, array in tables)  # fmt: skip
+    if key not in _KNOWN:
+        members: dict[str, types.Type] = {}
+        for name, array in tables:
             typ = numba.typeof(np.asarray(array))
-            members[name] = RowsType(typ.dtype, array.itemsize) if array.ndim == 1 else typ
-        _KNOWN.append(MarketType(members))
-    return _KNOWN[0]
+            members[name] = typ if array.ndim == 2 else RowsType(typ.dtype, array.itemsize)
+            if name in SINGLE:
+                members[name] = typ.dtype
+        _KNOWN[key] = MarketType(members)
+    return _KNOWN[key]
 
 
 @unbox(MarketType)  # type: ignore[untyped-decorator]
@@ -192,4 +201,4 @@ def _address_of(typ: Any, source: Any, c: Any) -> Any:
 
 def bind(tables: Tables) -> Any:
     """Return what rules are called with: in plain Python the tables themselves."""
-    return tables if PLAIN_PYTHON else BoundTables(tables)
+    return PlainMarket(tables) if PLAIN_PYTHON else BoundTables(tables)

@@ -1,7 +1,7 @@
 """One way to compile: every law and every rule passes through here.
 
 A *law* is a pure function of numbers; a *rule* reads and writes the tables of
-one market. Both are plain Python that Numba compiles. The two engines call the
+one market, and is made of *parts*. All are plain Python that Numba compiles. The two engines call the
 same compiled functions, so they cannot drift apart.
 
 Numba's on-disk cache does not notice a change in an imported file. Its folder
@@ -61,11 +61,25 @@ PLAIN_PYTHON: bool = bool(numba.config.DISABLE_JIT)
 """True under ``NUMBA_DISABLE_JIT=1``: the same code runs as plain Python."""
 
 
+RULES: dict[str, dict[str, Any]] = {}
+"""Rules by the module they stand in and their name."""
+
+
 def law(function: Callable[..., Any]) -> Any:
     """Compile a pure scalar function of the world (no agent, no table)."""
     return numba.njit(cache=True, forceinline=True)(function)
 
 
 def rule(function: Callable[..., Any]) -> Any:
-    """Compile one decision: reads and writes one row of the market's tables."""
+    """Compile one decision of an agent: ``rule(market, row)`` reads and writes the tables.
+
+    The month names it (`model.schedule`), and it becomes a method of the agent's class.
+    """
+    compiled = part(function)
+    RULES.setdefault(function.__module__, {})[function.__name__] = compiled
+    return compiled
+
+
+def part(function: Callable[..., Any]) -> Any:
+    """Compile a part of a rule: what several rules share, or what deserves its own name."""
     return numba.njit(cache=True, nogil=True, forceinline=True)(function)

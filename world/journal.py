@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from world.compiled import rule
+from world.compiled import part
 from world.state import JOURNAL
 
 SCALES = ((1e12, " tn"), (1e9, " bn"), (1e6, " M"), (1e3, " k"))
 
 
-class Figure(float):
-    """A figure of an event; `money` formats it as a sum, e.g. ``$32.9 bn``."""
+class Told(float):
+    """A number in a sentence; `money` writes it as a sum, e.g. ``$32.9 bn``."""
 
     def __format__(self, form: str) -> str:
         if form != "money":
@@ -35,12 +35,12 @@ class Event(NamedTuple):
     def told(self, actor: str, other: str, value: float, detail: float) -> str:
         """The sentence about two names and two figures."""
         return self.sentence.format(
-            actor=actor, other=other, value=Figure(value), detail=Figure(detail)
+            actor=actor, other=other, value=Told(value), detail=Told(detail)
         )
 
 
 # {actor}, {other}: names; {value}, {detail}: figures.
-EVENTS = (
+EVENTS = [
     Event("frontier_release", "{actor} released a new frontier model of {value:.2f} OOM that "
           "cost {detail:money} to train."),
     Event("release", "{actor} released a model of {value:.2f} OOM that cost {detail:money} "
@@ -92,8 +92,7 @@ EVENTS = (
           "alignment {detail:.2f} OOM."),
     Event("dividend", "{actor} paid {value:money} to its owners."),
     Event("intervention", "Intervention: {actor}{other} ({value:.3g})."),
-)
-EVENT_NAMES = tuple(event.name for event in EVENTS)
+]
 (
     FRONTIER_RELEASE, RELEASE, COPY_RELEASE, MATCHED, SURPRISE, BELIEF_UP, BELIEF_READING,
     ROUND_CLOSED, ROUND_SHRUNK, ROUND_FAILED, RUN_STARTED, COPY_STARTED, WEIGHTS_CLOSED,
@@ -103,15 +102,26 @@ EVENT_NAMES = tuple(event.name for event in EVENTS)
 ) = range(len(EVENTS))  # fmt: skip
 
 
-@rule
+def event(name: str, sentence: str) -> int:
+    """Declare a further kind of event and return its number, for `tell`.
+
+    Its sentence may name {actor}, {other}, {value} and {detail}.
+    """
+    declared = Event(name, sentence)
+    if declared not in EVENTS:  # a module may be read again
+        EVENTS.append(declared)
+    return EVENTS.index(declared)
+
+
+@part
 def tell(market, kind, actor, other, value, detail):
     """Write an event into the journal; the oldest are overwritten when it is full."""
-    k = market.event_count[0] % JOURNAL
-    event = market.events[k]
-    event.month = market.economy[0].month
+    industry = market.industry
+    event = market.events[industry.told % JOURNAL]
+    event.month = industry.month
     event.kind = kind
     event.actor = actor
     event.other = other
     event.value = value
     event.detail = detail
-    market.event_count[0] += 1
+    industry.told += 1

@@ -13,10 +13,37 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from world.compiled import rule
+from world.compiled import part
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class Account(NamedTuple):
+    """A kind of account: whose (a table or an institution), name after its owner's, opening."""
+
+    owner: str
+    suffix: str
+    opening: str  # USD, as `world.opening` reads it
+
+
+# An agent's accounts follow each other in this order.
+ACCOUNTS = (
+    Account("customers", "", ""),
+    Account("supplier", "", "node.cash or 0"),
+    Account("limited_partners", "", ""),
+    Account("workers", "", ""),
+    Account("economy", "", ""),
+    Account("developers", "", "positive(node.cash or 0)"),
+    Account("developers", "escrow", "run_cost * (run_months_left / run_months) if run_kind else 0"),
+    Account("developers", "grants", ""),
+    Account("investors", "", "positive(node.cash or 0) * p.frontier_allocation"),
+    Account("governments", "", ""),
+    Account("hostiles", "", "positive(node.cash or 0)"),
+)
+ESCROW = 1  # offset from a developer's cash account
+GRANTS = 2
+ACCOUNTS_PER_DEVELOPER = 3
 
 
 class Flow(NamedTuple):
@@ -28,7 +55,7 @@ class Flow(NamedTuple):
     meaning: str
 
 
-FLOWS = (
+FLOWS = [
     Flow("income", "economy", "customers", "customers' income spent on AI"),
     Flow("sales", "customers", "developers", "AI services"),
     Flow("patronage", "economy", "developers", "owners' profit on complements of open models"),
@@ -63,8 +90,7 @@ FLOWS = (
     Flow("rescue", "governments", "developers", "bail-out by intervention"),
     Flow("rescue_funds", "economy", "governments", "money appropriated for a bail-out"),
     Flow("merger", "developers", "developers", "money of a developer merged into another"),
-)
-FLOW_NAMES = tuple(flow.name for flow in FLOWS)
+]
 (
     INCOME,
     SALES,
@@ -102,12 +128,29 @@ FLOW_NAMES = tuple(flow.name for flow in FLOWS)
     MERGER,
 ) = range(len(FLOWS))
 
-ESCROW = 1  # offset from a developer's cash account
-GRANTS = 2
-ACCOUNTS_PER_DEVELOPER = 3
+
+def flow(name: str, payer: str, payee: str, meaning: str) -> int:
+    """Declare a further kind of payment and return its number, for `pay`.
+
+    Parameters
+    ----------
+    name : str
+    payer, payee : str
+        Tables of agents or institutions; ``escrow`` and ``grants`` are accounts of developers.
+    meaning : str
+    """
+    declared = Flow(name, payer, payee, meaning)
+    if declared not in FLOWS:  # a module may be read again
+        FLOWS.append(declared)
+    return FLOWS.index(declared)
 
 
-@rule
+def flow_names() -> list[str]:
+    """Names of all kinds of payments, by number."""
+    return [flow.name for flow in FLOWS]
+
+
+@part
 def pay(market, flow, payer, payee, amount):
     """Move money from one account to another and enter it in the month's ledger.
 
@@ -122,19 +165,20 @@ def pay(market, flow, payer, payee, amount):
         USD; nothing happens unless it is positive.
     """
     if amount > 0.0:
-        if market.entry_count[0] >= len(market.entries):
+        industry = market.industry
+        if industry.payments >= len(market.entries):
             raise RuntimeError("more payments in one month than the ledger has room for")
         market.balance[payer] -= amount
         market.balance[payee] += amount
-        entry = market.entries[market.entry_count[0]]
+        entry = market.entries[industry.payments]
         entry.flow = flow
         entry.payer = payer
         entry.payee = payee
         entry.amount = amount
-        market.entry_count[0] += 1
+        industry.payments += 1
 
 
-@rule
+@part
 def pay_at_most(market, flow, payer, payee, amount):
     """Pay what is owed, as far as the payer's balance allows; return what was paid [USD]."""
     amount = max(0.0, min(amount, market.balance[payer]))
@@ -271,7 +315,7 @@ class Ledger:
         for k in range(len(sectors)):
             body[:-1, k] = net[:, code == k].sum(axis=1)
             body[-1, k] = -change[code == k].sum()
-        frame = pd.DataFrame(body, index=[*FLOW_NAMES, "change in money"], columns=sectors)
+        frame = pd.DataFrame(body, index=[*flow_names(), "change in money"], columns=sectors)
         return frame.loc[(frame != 0).any(axis=1)]
 
     def statement(self, account: str) -> pd.DataFrame:
@@ -280,7 +324,7 @@ class Ledger:
 
         k = self.names.index(account)
         rows = [self.net_receipts(month)[:, k] for month in range(len(self))]
-        frame = pd.DataFrame(np.array(rows).reshape(-1, len(FLOWS)), columns=FLOW_NAMES)
+        frame = pd.DataFrame(np.array(rows).reshape(-1, len(FLOWS)), columns=flow_names())
         frame = frame.loc[:, (frame != 0).any()]
         frame["balance"] = [b[k] for b in self.balances[1:]]
         frame.index.name = "month"

@@ -7,12 +7,14 @@ observers, engines and policies cannot shift the noise.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from world.errors import InputError
-from world.state import DRAWN_MONTHLY, DRAWS, Tables
+from world.state import DRAWN_MONTHLY, DRAWS
+from world.tables import Array, Tables
 
 
 def checked_seed(seed: Any) -> int:
@@ -32,23 +34,25 @@ class Noise:
         Root seed.
     tables : Tables
         Whose shapes the blocks have.
+    names : iterable of str
+        Tables of uniform numbers, each with a stream of its own; more of them leave
+        the streams of those before as they are.
     """
 
-    def __init__(self, seed: int, tables: Tables) -> None:
-        children = np.random.SeedSequence(seed).spawn(len(DRAWS))
+    def __init__(self, seed: int, tables: Tables, names: Iterable[str] = DRAWS) -> None:
+        names = list(names)
+        children = np.random.SeedSequence(seed).spawn(len(names))
         self._streams = {
             name: np.random.Generator(np.random.PCG64(child))
-            for name, child in zip(DRAWS, children, strict=True)
+            for name, child in zip(names, children, strict=True)
         }
-        self._shapes = {name: getattr(tables, name).shape for name in DRAWS}
+        self._shapes = {name: getattr(tables, name).shape for name in names}
 
-    def fill(self, tables: Tables, names: tuple[str, ...] = DRAWN_MONTHLY) -> None:
+    def fill(self, tables: Tables, names: Iterable[str] = DRAWN_MONTHLY) -> None:
         """Draw the next block of each named table in place."""
         for name in names:
             self._streams[name].random(out=getattr(tables, name))
 
-    def blocks(self, months: int) -> tuple[np.ndarray, ...]:
+    def blocks(self, months: int, names: Iterable[str] = DRAWN_MONTHLY) -> tuple[Array, ...]:
         """Draw many months at once; the same numbers as `fill` month by month."""
-        return tuple(
-            self._streams[name].random((months, *self._shapes[name])) for name in DRAWN_MONTHLY
-        )
+        return tuple(self._streams[name].random((months, *self._shapes[name])) for name in names)

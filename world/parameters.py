@@ -14,7 +14,8 @@ import math
 from typing import Any, NamedTuple
 
 from world.errors import InputError
-from world.state import Column, record_type
+from world.state import Column
+from world.tables import record_type
 
 
 class Parameter(NamedTuple):
@@ -301,5 +302,5 @@ PARAMETERS: tuple[Parameter, ...] = tuple(
 
 BY_NAME: dict[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}
 PARAMETER_TYPE = record_type(
-    tuple(Column(p.name, "float", p.unit, p.meaning) for p in PARAMETERS)
+    tuple(Column(p.name, "float", p.unit, "", "", p.meaning) for p in PARAMETERS)
 )

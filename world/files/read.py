@@ -18,7 +18,8 @@ import networkx as nx
 import yaml
 
 from world.errors import InputError
-from world.state import DEVELOPER_KINDS, INSTITUTIONS, INVESTOR_KINDS, RUN_KINDS
+from world.kinds import DEVELOPER_KINDS, INSTITUTIONS, INVESTOR_KINDS
+from world.state import RUN_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable

@@ -7,6 +7,7 @@ import math
 from world.compiled import law
 from world.laws.technology import pow10
 
+UNALIGNED = 0.5  # OOM that a new developer's models are more capable than aligned; judgement
 GAP_2024 = 1.5  # OOM from open models in hostile hands to the defenders' frontier
 
 

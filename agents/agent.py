@@ -1,53 +1,47 @@
 """Mesa agents as handles on rows of the market's tables.
 
-A class names its table and its decisions. Its columns become attributes and
-its rules become methods, so that an agent can be read, changed or subclassed in
-plain Python, while the compiled engine runs the very same rules on the rows.
+A class names its table and the modules its rules stand in. Its columns become
+attributes and its rules become methods, so that an agent can be read, changed or
+subclassed in plain Python, while the compiled engine runs the very same rules on
+the rows.
 """
 
 from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from types import ModuleType
 from typing import Any, ClassVar
 
 import mesa
 
-from world import state
+from world.compiled import RULES
+from world.state import AGENTS, INDUSTRY, Column
 
-TABLE_COLUMNS: dict[str, tuple[state.Column, ...]] = {
-    "developers": state.DEVELOPERS,
-    "investors": state.INVESTORS,
-    "governments": state.GOVERNMENTS,
-    "hostiles": state.HOSTILES,
-    "economy": state.ECONOMY,
-}
+Rule = Callable[[Any, int], None]
 
 
-class Decisions:
-    """The rules an agent acts by, each a method named without the agent's prefix.
+def rules_of(prefix: str, *modules: ModuleType | str) -> dict[str, Rule]:
+    """Return the rules of some modules that begin with a prefix, by the method they become.
 
     Parameters
     ----------
     prefix : str
-        What the rules' names begin with: `developer_plans` becomes `plans`.
-    rules : compiled rules
-        Called with the market's tables and the agent's row.
+        `developer` makes `developer_plans` the method `plans`.
+    modules : module or str
+        Modules, or their names (``__name__`` for the one at hand).
     """
-
-    def __init__(self, prefix: str, *rules: Callable[..., Any]) -> None:
-        self.rules = {rule.__name__.removeprefix(f"{prefix}_"): rule for rule in rules}
-
-    def __iter__(self) -> Iterator[tuple[str, Callable[..., Any]]]:
-        return iter(self.rules.items())
-
-    def method_of(self, rule: Callable[..., Any]) -> str:
-        """Name of the method that performs a rule."""
-        return next(name for name, known in self.rules.items() if known is rule)
+    names = [m if isinstance(m, str) else m.__name__ for m in modules]
+    return {
+        name.removeprefix(f"{prefix}_"): rule
+        for module in names
+        for name, rule in RULES.get(module, {}).items()
+        if name.startswith(f"{prefix}_")
+    }
 
 
-def _column_property(column: state.Column) -> property:
+def _column_property(column: Column) -> property:
     def read(self: MarketAgent) -> Any:
         return self.rows[column.name][self.row].item()
 
@@ -57,7 +51,7 @@ def _column_property(column: state.Column) -> property:
     return property(read, write, doc=f"{column.meaning} [{column.unit}]")
 
 
-def _decision(rule: Callable[..., Any]) -> Callable[..., None]:
+def _method(rule: Rule) -> Callable[..., None]:
     def decide(self: MarketAgent) -> None:
         self.model.perform(rule, self.row)
 
@@ -79,6 +73,9 @@ class _Counters(weakref.WeakKeyDictionary):  # type: ignore[type-arg]
 class MarketAgent(mesa.Agent):  # type: ignore[misc]
     """An agent of the market: a live handle on one row of one table.
 
+    A class states its `table`, its `rules` and, unless `world.state` declares the
+    table, its `columns`.
+
     Parameters
     ----------
     model : Market
@@ -90,20 +87,22 @@ class MarketAgent(mesa.Agent):  # type: ignore[misc]
     """
 
     table: ClassVar[str]
-    decisions: ClassVar[Decisions]
+    rules: ClassVar[dict[str, Rule]] = {}
+    columns: ClassVar[tuple[Column, ...]] = ()
     _ids = _Counters()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for column in TABLE_COLUMNS.get(getattr(cls, "table", ""), ()):
+        if not cls.columns:
+            cls.columns = (AGENTS | {"industry": INDUSTRY}).get(getattr(cls, "table", ""), ())
+        for column in cls.columns:
+            if column.name in cls.rules:
+                raise TypeError(f"{cls.__name__}: {column.name!r} is both a rule and a column.")
             if not hasattr(cls, column.name) and column.name != "kind":
                 setattr(cls, column.name, _column_property(column))
-        taken = {column.name for column in TABLE_COLUMNS.get(getattr(cls, "table", ""), ())}
-        for name, rule in getattr(cls, "decisions", ()):
-            if name in taken:
-                raise TypeError(f"{cls.__name__}: {name!r} is both a decision and a column.")
+        for name, rule in cls.rules.items():
             if not hasattr(cls, name):
-                setattr(cls, name, _decision(rule))
+                setattr(cls, name, _method(rule))
 
     def __init__(self, model: Any, row: int, name: str, kind: str) -> None:
         super().__init__(model)

@@ -1,0 +1,83 @@
+"""One compiled history: opened from a start, run month by month, changed on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from model.engine import engine_of, settle
+from model.rulebook import STANDARD, Rulebook
+from world.bound import bind
+from world.noise import Noise
+from world.tables import Tables, as_table
+
+Act = Callable[[Tables, Any], None]
+
+
+def empty_indicators(months: int, rulebook: Rulebook = STANDARD) -> Any:
+    """Record array for the indicators of a history, one row a month."""
+    return as_table(np.zeros(months, dtype=rulebook.indicator_type))
+
+
+class Run:
+    """One history in the compiled engine.
+
+    Parameters
+    ----------
+    start : Tables
+        State before the opening, e.g. of `read_graph`; copied, never changed.
+    seed : int, optional
+        Opens a history at once.
+    rulebook : Rulebook
+
+    Attributes
+    ----------
+    tables : Tables
+    market
+        The same as rules receive it.
+
+    Examples
+    --------
+    >>> run = Run(start, seed=7)
+    >>> run.run(12)
+    >>> run.act(lambda tables, market: ...).run(180)
+    """
+
+    def __init__(self, start: Tables, seed: int | None = None, rulebook: Rulebook = STANDARD) -> None:
+        self.rulebook = rulebook
+        self.tables = start.copy()
+        self.market = bind(self.tables)
+        self._engine = engine_of(rulebook)
+        # What lies beyond the counts of entries and events is never read.
+        self._pairs = [
+            (mine.view(np.uint8), theirs.view(np.uint8))
+            for (name, mine), (_, theirs) in zip(self.tables, start, strict=True)
+            if name not in ("entries", "events") and mine.size
+        ]
+        if seed is not None:
+            self.open(seed)
+
+    def open(self, seed: int) -> Run:
+        """Begin a history: back to the start, character and values drawn from the seed."""
+        for mine, theirs in self._pairs:
+            np.copyto(mine, theirs)
+        self._noise = Noise(seed, self.tables, self.rulebook.draws)
+        self._noise.fill(self.tables, tuple(self.rulebook.draws))
+        self._engine.open_history(self.market)
+        settle(self.tables, self.rulebook)
+        return self
+
+    def act(self, act: Act) -> Run:
+        """Change the history by hand: ``act(tables, market)``, before the next month."""
+        act(self.tables, self.market)
+        return self
+
+    def run(self, months: int, indicators: Any = None) -> Any:
+        """Run months; returns their indicators, in the rows given or in new ones."""
+        if indicators is None:
+            indicators = empty_indicators(months, self.rulebook)
+        draws = self._noise.blocks(months, self.rulebook.drawn_monthly)
+        self._engine.run_history(self.market, months, draws, indicators)
+        return indicators

@@ -1,0 +1,209 @@
+"""Openings: the value of each column before the first month, as `world.state` declares it.
+
+An opening is an expression of
+
+    node          the figure of this name that the graph gives the agent (`node.other`:
+                  of another name); ``node or X`` is X where the graph gives none
+    p.name        a parameter
+    NAME          a constant of this module or of the laws
+    column        another column of the table
+    trait         what the agent's kind says of this column (`world.kinds`)
+    given         what the reader of the graph counts out: the number of the agent's kind
+                  and of its first account, the row of the government it is located under
+
+and of the functions below. ``X, then column`` is X while the opening's rules run
+(`model.schedule`), and what they made of that column afterwards.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from copy import copy
+from functools import cache, cached_property
+from types import CodeType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from world.laws import demand, safety, technology, valuation
+from world.state import LEAD, Column
+from world.tables import Array
+
+USUAL_RUN_MONTHS = 6  # planned length of a run under way at the start that has less left
+FRONTIER_GROWTH = 1.1  # OOM/year, 2020-24: 4.97x compute and 3x algorithms a year (Epoch AI)
+MARKET_GROWTH = 1.1  # log a year: AI revenue grew 3x a year in 2023-24
+DEFENCE_GAP = 0.25  # OOM that defenders are behind: three months of that growth
+EVEN_ODDS = 0.5  # belief that cheap releases are imitation, before any
+USUAL_SAVING = 0.4  # OOM that a follower is expected to save, before the first cheap release
+TRAINING_PART = 0.5  # share of the supplier's capacity that research and training buy
+LAG = 8.0  # months from a frontier model to its match, 2023-24
+RUN_UP = 4  # months since the frontier model of the start was released
+
+
+def best(values: Array) -> float:
+    """Highest figure; none (NaN) if there is no figure."""
+    return float(values.max()) if len(values) else np.nan
+
+
+def best_open(developers: Opened) -> int:
+    """Row of the best open model on sale (-1 none)."""
+    on_sale = developers.alive * developers.open_weights * developers.sells == 1
+    return int(np.where(on_sale, developers.capability, -1.0).argmax()) if on_sale.any() else -1
+
+
+def of(values: Array, row: int) -> float:
+    """Figure of one row; 0 for none."""
+    return float(values[row]) if row >= 0 else 0.0
+
+
+def share_of(values: Array) -> Array:
+    """Each figure over their sum, added up in order; 0 if the sum is."""
+    total = values.cumsum()[-1] if len(values) else 0.0
+    return values / total if total > 0.0 else np.zeros(len(values))
+
+
+def positive(values: Array) -> Array:
+    """Each figure, or 0 where it is below."""
+    return np.maximum(0.0, values)
+
+
+def planned(months_left: Array) -> Array:
+    """Planned length of runs under way with so many months left [months]; 0 for none."""
+    return np.where(months_left > 0, np.maximum(USUAL_RUN_MONTHS, months_left), 0)
+
+
+def largest(capability: Array, efficiency: Array, target: Array, run_kind: Array) -> Array:
+    """Training compute of the largest run yet, a leading one under way included [OOM]."""
+    under_way = np.where(run_kind == LEAD, target, capability)
+    return np.maximum(capability - efficiency, under_way - efficiency)
+
+
+def either(figure: Any, other: Any) -> Any:
+    """The figure where there is one, else the other: what `or` means in an opening."""
+    return np.where(np.isnan(figure), other, figure)
+
+
+CONSTANTS = {
+    name: value
+    for names in (*map(vars, (demand, safety, technology, valuation)), globals())
+    for name, value in names.items()
+    if name.isupper()
+}
+FUNCTIONS = {
+    function.__name__: function
+    for function in (best, best_open, of, share_of, positive, planned, largest, either)
+} | {"where": np.where}
+
+
+class _Vocabulary(ast.NodeTransformer):
+    """`node` becomes the figure of the column's own name, `or` becomes `either`, `if` `where`."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in ("node", "trait", "given"):
+            return ast.Attribute(node, self.column, ast.Load())
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        return node  # `node.other` stays
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        return self._call("either", *node.values)
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        return self._call("where", node.test, node.body, node.orelse)
+
+    def _call(self, name: str, *arguments: ast.expr) -> ast.expr:
+        return ast.Call(ast.Name(name, ast.Load()), [self.visit(a) for a in arguments], [])
+
+
+class Opening(NamedTuple):
+    """The opening of a column, compiled."""
+
+    code: CodeType
+    names: frozenset[str]  # that it mentions
+    figures: tuple[str, ...]  # of the agent's node that it mentions
+    parameters: tuple[str, ...]  # that it mentions
+    then: str  # column whose value it takes after the opening's rules; or nothing
+
+
+@cache
+def opening_of(name: str, text: str) -> Opening:
+    """Compile an opening of the column (or account) of that name."""
+    text, _, then = (text or "0").partition(", then ")
+    tree = ast.parse(text, mode="eval")
+    names = frozenset(part.id for part in ast.walk(tree) if isinstance(part, ast.Name))
+    tree = ast.fix_missing_locations(_Vocabulary(name).visit(tree))
+    asked = [(part.value.id, part.attr) for part in ast.walk(tree)
+             if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name)]  # fmt: skip
+    return Opening(
+        compile(tree, f"opening of {name}", "eval"),
+        names,
+        tuple(dict.fromkeys(name for of, name in asked if of == "node")),
+        tuple(dict.fromkeys(name for of, name in asked if of == "p")),
+        then,
+    )
+
+
+class Opened(Mapping[str, Any]):
+    """The columns of a table before the first month, each reckoned when it is first asked for.
+
+    Parameters
+    ----------
+    declared : tuple of Column
+    given : mapping
+        What the expressions may name besides columns, constants and functions:
+        ``node``, ``trait``, ``given``, or other tables.
+    """
+
+    def __init__(self, declared: tuple[Column, ...], given: Mapping[str, Any]) -> None:
+        self.declared = {column.name: column for column in declared}
+        self._given = dict(given)
+        self._known: dict[str, Any] = {}
+
+    def under(self, p: Any) -> Opened:
+        """The same table under parameters; what does not hang on them is not reckoned again."""
+        other = copy(self)
+        other._given = self._given | {"p": p}
+        other._known = {name: self[name] for name in self.declared if name not in self.bound}
+        return other
+
+    @cached_property
+    def bound(self) -> list[str]:
+        """Columns whose opening hangs on parameters, by itself or through other columns."""
+        return [name for name in self.declared if self._hangs_on_parameters(name)]
+
+    def _hangs_on_parameters(self, name: str) -> bool:
+        names = opening_of(name, self.declared[name].opening).names
+        columns = (names & self.declared.keys()) - {name}
+        return "p" in names or any(self._hangs_on_parameters(column) for column in columns)
+
+    def value(self, name: str, opening: str) -> Any:
+        """What an expression comes to in this table; `name` is what ``node`` alone means."""
+        with np.errstate(invalid="ignore"):
+            return eval(opening_of(name, opening).code, {}, self)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._known and name in self.declared:
+            self._known[name] = self.value(name, self.declared[name].opening)
+        for source in (self._known, self._given, CONSTANTS, FUNCTIONS):
+            if name in source:
+                return source[name]
+        raise KeyError(name)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # while it is copied
+            raise AttributeError(name)
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.declared)
+
+    def __len__(self) -> int:
+        return len(self.declared)
