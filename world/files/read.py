@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import networkx as nx
-import yaml
 
 from world.errors import InputError
 from world.state import DEVELOPER_KINDS, INSTITUTIONS, INVESTOR_KINDS, RUN_KINDS
+from world.yaml_file import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -113,9 +113,6 @@ SECTIONS = (
     "rules",
 )
 
-# YAML 1.1 reads 5.0e8 (no sign in the exponent) as text; people write it all the same.
-EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
-
 
 class World(NamedTuple):
     """A file's checked content, before edges are derived.
@@ -183,7 +180,7 @@ def read_world(name_or_path: str | Path) -> nx.MultiDiGraph:
 
         return named_world(str(name_or_path))
     path = world_path(name_or_path)
-    return derive_graph(check_world(load_yaml(path), path.name))
+    return derive_graph(check_world(read_yaml(path), path.name))
 
 
 def shipped_worlds() -> list[str]:
@@ -204,42 +201,6 @@ def world_path(name_or_path: str | Path) -> Path:
             f"({', '.join(shipped_worlds())}) nor a file."
         )
     return path
-
-
-def load_yaml(path: Path) -> Any:
-    """Parse a YAML file; a repeated key is an error, not a silent overwrite."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        _refuse_repeated_keys(yaml.compose(text, Loader=yaml.SafeLoader), path.name, set())
-        return yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"line {mark.line + 1}" if mark else "the text"
-        raise InputError(f"{path.name}: {where}: not valid YAML ({error.problem}).") from None
-    except InputError:
-        raise
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
-        reason = " ".join(str(error).split()).rstrip(".")
-        raise InputError(f"{path.name}: cannot be read as YAML text ({reason}).") from None
-
-
-def _refuse_repeated_keys(node: Any, file: str, seen: set[int]) -> None:
-    # An anchor can make the tree a graph, so each node is visited once.
-    if id(node) in seen or isinstance(node, yaml.ScalarNode) or node is None:
-        return
-    seen.add(id(node))
-    if isinstance(node, yaml.SequenceNode):
-        for child in node.value:
-            _refuse_repeated_keys(child, file, seen)
-        return
-    keys = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
-    for key, child in node.value:
-        if isinstance(key, yaml.ScalarNode) and keys[key.value] > 1:
-            raise InputError(
-                f"{file}: line {key.start_mark.line + 1}: key {key.value!r} appears "
-                f"{keys[key.value]} times; once is allowed."
-            )
-        _refuse_repeated_keys(child, file, seen)
 
 
 # --- checking a file ---------------------------------------------------------------------
@@ -333,8 +294,6 @@ def check_text(raw: Any, place: str, allowed: Iterable[str] | None = None) -> st
 
 def check_number(raw: Any, figure: Figure, place: str) -> float | int:
     """Return a finite number within a figure's range."""
-    if isinstance(raw, str) and EXPONENT.fullmatch(raw):
-        raw = float(raw)
     fault = f"{place}: {_shown(raw)} is not allowed; allowed is {figure.allowed()}."
     if isinstance(raw, bool) or not isinstance(raw, (int, float)):
         raise InputError(fault)
