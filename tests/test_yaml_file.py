@@ -22,6 +22,10 @@ FAULTS = {
     "list in a table": (b"a: 1\n- b\n", "line 2"),
     "table in a table": (b"a: b: 1\n", "line 1"),
     "tab": (b"a: 1\n\tb: 2\n", "line 2"),
+    "tab in a word": (b"a: 1\nb: c\td\n", "line 2"),
+    "question mark in a list": (b"a: 1\nb: [c?d]\n", "line 2"),
+    "mark in the middle": (b"a: 1\n\xef\xbb\xbf", "line 2"),
+    "comment at a folded text": (b"a: 1\nb: >-#\n  c\n", "line 2"),
     "reserved sign": (b"a: 1\nb: @c\n", "line 2"),
     "unknown escape": (b'a: "\\q"\n', "line 1"),
     "unknown anchor": (b"a: 1\nb: *c\n", "line 2"),
@@ -89,8 +93,9 @@ def test_both_loaders_stop_at_the_same_line_of_a_damaged_world(monkeypatch) -> N
 
     def outcomes() -> list[str]:
         found = []
-        for at in range(0, len(head), 97):
-            for damaged in (head[:at], head[:at] + b"]" + head[at:], head[:at] + b'"' + head[at:]):
+        for at in range(0, len(head), 61):
+            sign = b']"\t?:#'[at % 6 :][:1]
+            for damaged in (head[:at], head[:at] + sign + head[at:]):
                 try:
                     found.append(repr(parse_yaml(damaged, "mine.yaml")))
                 except InputError as error:

@@ -25,6 +25,8 @@ def _with_exponents(base: Any) -> Any:
 PLAIN = _with_exponents(yaml.SafeLoader)
 # libyaml, where PyYAML was built with it, reads a world seven times as fast.
 QUICK = _with_exponents(yaml.CSafeLoader) if yaml.__with_libyaml__ else PLAIN
+# What libyaml takes in places where PyYAML does not: tab, question mark, byte order mark, ">#".
+MOOT = re.compile(r"[\t?\ufeff]|[|>][-+\d]*#")
 
 
 def read_yaml(path: Path, what: str = "") -> Any:
@@ -76,11 +78,12 @@ def _one_line(reason: object) -> str:
 
 
 def _load(text: str, what: str) -> Any:
-    if QUICK is not PLAIN:
+    """A file is read, or refused in the same words, with libyaml as without it."""
+    if QUICK is not PLAIN and not MOOT.search(text):
         try:
             return _build(QUICK(text), what)
         except yaml.YAMLError:
-            pass  # libyaml has other words for a fault: PyYAML says it, the same everywhere
+            pass  # libyaml has other words for a fault, so PyYAML says it
     return _build(PLAIN(text), what)
 
 
