@@ -12,23 +12,19 @@ import pytest
 import yaml
 
 from world.errors import InputError
-from world.files.read import (
-    DEVELOPER,
-    FOLDER,
-    GOVERNMENT,
-    HOSTILE,
-    INVESTOR,
+from world.files.agent_entries import DEVELOPER, GOVERNMENT, HOSTILE, INVESTOR
+from world.files.cap_table import (
     Round,
-    check_world,
     post_money,
-    read_world,
     replay_rounds,
     resolve_amounts,
-    shipped_worlds,
     syndicate_pairs,
-    world_path,
 )
-from world.files.synthetic import CAP, SHAPES, capped, synthetic_world
+from world.files.read import FOLDER, read_world, shipped_worlds, world_path
+from world.files.sections import check_world
+from world.files.shapes import SHAPES
+from world.files.synthetic import synthetic_world
+from world.files.synthetic_ties import CAP, capped
 from world.state import DEVELOPER_KINDS, INSTITUTIONS, INVESTOR_KINDS, RUN_KINDS
 from world.yaml_file import read_yaml
 
