@@ -11,7 +11,7 @@ import yaml
 
 from world.errors import InputError
 
-DEEPEST = 30  # levels of tables and lists within each other; ours have six
+DEEPEST = 30  # levels of tables and lists within each other; ours have five
 
 
 def _with_exponents(base: Any) -> Any:
@@ -26,7 +26,7 @@ PLAIN = _with_exponents(yaml.SafeLoader)
 # libyaml, where PyYAML was built with it, reads a world seven times as fast.
 QUICK = _with_exponents(yaml.CSafeLoader) if yaml.__with_libyaml__ else PLAIN
 # What libyaml takes in places where PyYAML does not: tab, question mark, byte order mark, ">#".
-MOOT = re.compile(r"[\t?\ufeff]|[|>][-+\d]*#")
+DISPUTED = re.compile(r"[\t?\ufeff]|[|>][-+\d]*#")
 
 
 def read_yaml(path: Path, what: str = "") -> Any:
@@ -79,7 +79,7 @@ def _one_line(reason: object) -> str:
 
 def _load(text: str, what: str) -> Any:
     """A file is read, or refused in the same words, with libyaml as without it."""
-    if QUICK is not PLAIN and not MOOT.search(text):
+    if QUICK is not PLAIN and not DISPUTED.search(text):
         try:
             return _build(QUICK(text), what)
         except yaml.YAMLError:
