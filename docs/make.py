@@ -23,7 +23,8 @@ from model.interventions import ACTIONS
 from model.scenario import shipped
 from model.schedule import OPENING, SCHEDULE, Phase
 from world import ledger, state
-from world.files.read import BASES, FOLDER, read_world
+from world.files.check import BASES
+from world.files.read import FOLDER, read_world
 from world.journal import EVENTS
 from world.noise import DRAWS
 from world.parameters import BY_NAME, PARAMETERS, Parameter

@@ -12,7 +12,7 @@ from agents.base import TABLE_COLUMNS
 from model import Market, Scenario
 from model.graph import EDGE_KINDS
 from world.files.read import read_world, shipped_worlds
-from world.files.synthetic import SHAPES
+from world.files.shapes import SHAPES
 
 OFFERED_WORLDS = (*shipped_worlds(), *(f"synthetic {shape}" for shape in SHAPES))
 

@@ -12,7 +12,8 @@ from model.scenario import shipped
 from tests.markets import add_cast, compiled, differing, village
 from world.calendar import month_label
 from world.files.read import read_world
-from world.files.synthetic import SHAPES, synthetic_world
+from world.files.shapes import SHAPES
+from world.files.synthetic import synthetic_world
 
 MONTHS = 192
 SEEDS = range(20)

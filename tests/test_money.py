@@ -11,7 +11,8 @@ from model.interventions import ACTIONS
 from model.scenario import shipped
 from tests.markets import add_cast, run, village
 from world.files.read import read_world
-from world.files.synthetic import SHAPES, synthetic_world
+from world.files.shapes import SHAPES
+from world.files.synthetic import synthetic_world
 from world.ledger import FLOW_NAMES, FLOWS, TOLERANCE, pay
 from world.parameters import PARAMETERS
 

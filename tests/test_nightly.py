@@ -14,7 +14,8 @@ from model import Ensemble, Market, Scenario
 from model.scenario import shipped
 from tests.markets import compiled, differing
 from world.compiled import PLAIN_PYTHON, rules_version
-from world.files.synthetic import SHAPES, synthetic_world
+from world.files.shapes import SHAPES
+from world.files.synthetic import synthetic_world
 
 pytestmark = [
     pytest.mark.nightly,

@@ -90,6 +90,10 @@ FILES = {
     "nothing": ("", "must hold the keys"),
     "truncated": ("name: x\nparameters: {discount: [0.1", "not valid YAML at line"),
     "tabs": ("name: x\n\tparameters: {}\n", "not valid YAML at line 2"),
+    "a parameter twice": (
+        "parameters:\n  discount: 0.1\n  quorum: 0.5\n  discount: 0.2\n",
+        "mine.yaml: line 2: key 'discount' appears 2 times; once is allowed.",
+    ),
     "an object": ("name: !!python/object:os.system {}\n", "not valid YAML"),
 }
 

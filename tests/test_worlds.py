@@ -12,26 +12,21 @@ import pytest
 import yaml
 
 from world.errors import InputError
-from world.files.read import (
-    DEVELOPER,
-    FOLDER,
-    GOVERNMENT,
-    HOSTILE,
-    INVESTOR,
+from world.files.agent_entries import DEVELOPER, GOVERNMENT, HOSTILE, INVESTOR
+from world.files.cap_table import (
     Round,
-    check_world,
-    derive_graph,
-    load_yaml,
     post_money,
-    read_world,
     replay_rounds,
     resolve_amounts,
-    shipped_worlds,
     syndicate_pairs,
-    world_path,
 )
-from world.files.synthetic import CAP, SHAPES, capped, synthetic_world
+from world.files.read import FOLDER, read_world, shipped_worlds, world_path
+from world.files.sections import check_world
+from world.files.shapes import SHAPES
+from world.files.synthetic import synthetic_world
+from world.files.synthetic_ties import CAP, capped
 from world.state import DEVELOPER_KINDS, INSTITUTIONS, INVESTOR_KINDS, RUN_KINDS
+from world.yaml_file import read_yaml
 
 ENDS = {
     "watches": (INVESTOR_KINDS, DEVELOPER_KINDS),
@@ -161,7 +156,7 @@ def world():
 
 @pytest.fixture(scope="module")
 def pristine():
-    return load_yaml(FOLDER / "2025.yaml")
+    return read_yaml(FOLDER / "2025.yaml")
 
 
 @pytest.fixture
@@ -367,6 +362,7 @@ BAD = {
     "wrong basis": (put("investors", "Nvidia", "cash", [1, "guess", "x"]), "basis: 'guess'"),
     "no source": (put("investors", "Nvidia", "cash", [1, "estimate", ""]), "cash, source"),
     "text": (put("investors", "Nvidia", "cash", triple("much")), "Nvidia, cash: 'much'"),
+    "number in quotation marks": (put("developers", "xAI", "cash", triple("6.5e9")), "'6.5e9'"),
     "flag as truth value": (put("developers", "xAI", "clever", triple(True)), "clever: True"),
     "not a number": (put("developers", "xAI", "cash", triple(math.nan)), "xAI, cash: nan"),
     "infinite": (put("developers", "xAI", "cash", triple(math.inf)), "xAI, cash: inf"),
@@ -490,10 +486,14 @@ def test_files_that_are_not_text_or_not_there(tmp_path):
         read_world(2025)
 
 
-def test_exponents_without_a_sign_are_numbers(raw):
-    named(raw, "developers", "xAI")["cash"] = triple("6.5e9")
-    graph = derive_graph(check_world(raw, "mine.yaml"))
-    assert graph.nodes["xAI"]["cash"] == 6.5e9
+@pytest.mark.parametrize("written", ["6.5e9", "65e8", "6.5e+9", ".65e10", "6_500.0e6"])
+def test_exponents_without_a_sign_are_numbers(tmp_path, written):
+    text = (FOLDER / "2025.yaml").read_text(encoding="utf-8")
+    before = 'cash: [6.0e9, estimate, "12e9 raised in 2024 less Colossus and costs"]'
+    assert text.count(before) == 1
+    path = tmp_path / "mine.yaml"
+    path.write_text(text.replace(before, before.replace("6.0e9", written)), encoding="utf-8")
+    assert read_world(path).nodes["xAI"]["cash"] == 6.5e9
     assert isinstance(yaml.safe_load("6.5e9"), str), "then the reader's allowance is idle"
 
 
