@@ -9,7 +9,7 @@ from world.compiled import part, rule
 from world.journal import BELIEF_READING, BELIEF_UP, tell
 from world.laws.learning import bayes, posterior_hazard
 from world.laws.technology import normal
-from world.laws.valuation import rent_and_lead_multiples
+from world.laws.valuation import annuity_with, until_copied
 from world.state import ALERTNESS_U, ALERTNESS_V, BELIEF_U, BELIEF_V, HURDLE_U, HURDLE_V
 
 NEWSWORTHY = 0.15  # relative change of a belief that enters the story
@@ -97,7 +97,6 @@ def investor_listens(market, i):
         sentiment <- (own + herding * partners' mean) / (1 + herding), in logs
     """
     p = market.parameters
-    industry = market.industry
     investor = market.investors[i]
     weight = 0.0
     hazard = 0.0
@@ -118,14 +117,25 @@ def investor_listens(market, i):
         investor.sentiment += p.herding * sentiment * each
         investor.sentiment /= 1.0 + p.herding
     investor.appetite = math.exp(investor.sentiment) / investor.hurdle
-    investor.rent_multiple, investor.lead_multiple = rent_and_lead_multiples(
-        investor.hazard * (1.0 + investor.attention),
-        p.kept_share,
-        industry.market_growth,
-        industry.growth_years,
-        p.discount,
-        industry.erosion,
-        industry.rent_forever,
-        industry.lead_forever,
-        industry.lead_left,
-    )
+    value_dollar_of_rent(market, investor)
+
+
+@part
+def value_dollar_of_rent(market, investor):
+    """Value 1 USD/year of a firm's rent, and of a lead's, which rivals erode besides.
+
+    Both are `rent_multiple` at the hazard felt, the lead's at discount + erosion:
+    what is the same for all investors comes from `economy_expects`, so that one
+    exponential does for both.
+    """
+    p = market.parameters
+    industry = market.industry
+    years = industry.growth_years
+    rate = p.discount + investor.hazard * (1.0 + investor.attention)
+    z = (rate - industry.market_growth) * years
+    decay = math.exp(-z)
+    rent = annuity_with(decay, z, years, rate)
+    investor.rent_multiple = until_copied(rent, industry.rent_forever, p.kept_share)
+    z += industry.erosion * years
+    lead = annuity_with(decay * industry.lead_left, z, years, rate + industry.erosion)
+    investor.lead_multiple = until_copied(lead, industry.lead_forever, p.kept_share)

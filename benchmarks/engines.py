@@ -25,8 +25,8 @@ import mesa
 import networkx as nx
 
 from model import Market, Scenario
-from model.ensemble import Stage
-from model.graph import empty_indicators, read_graph
+from model.graph import read_graph
+from model.run import Run, empty_indicators
 from world.compiled import PLAIN_PYTHON
 from world.files.read import read_world
 from world.files.synthetic import synthetic_world
@@ -56,9 +56,9 @@ def seconds(work: Callable[[int], object], runs: int) -> list[float]:
 
 def compiled(graph: nx.MultiDiGraph, months: int, runs: int = 300) -> list[float]:
     """Seconds a history, as an ensemble plays them."""
-    template, _ = read_graph(graph, Scenario().parameters)
-    stage, indicators = Stage(template), empty_indicators(months)
-    return seconds(lambda seed: stage.play(seed, months, indicators), runs)
+    run = Run(read_graph(graph, Scenario().parameters)[0])
+    indicators = empty_indicators(months)
+    return seconds(lambda seed: run.open(seed).run(months, indicators), runs)
 
 
 def batch(seed: int) -> None:

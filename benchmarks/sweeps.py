@@ -30,9 +30,8 @@ import numpy as np
 from experiments.sweeps.chunk import Receipt, Task, opened, run_chunk
 from experiments.sweeps.design import Design
 from experiments.sweeps.sweep import Sweep
-from model.ensemble import Stage
-from model.graph import empty_indicators, with_parameters
 from model.regimes import EVIDENCE, classify
+from model.run import Run, empty_indicators
 from model.scenario import Scenario
 
 UNTIL = "2040-12"
@@ -49,13 +48,13 @@ SHAPES = {
 
 def bare_chunk(task: Task) -> Receipt:
     """The compiled loop alone: simulate and classify, keep nothing."""
-    job, figures, _ = opened(task.job)
+    job, start = opened(task.job)
     evidence, count = np.empty(len(EVIDENCE)), 0
     indicators = empty_indicators(job.months)
     for _, values, seeds in task.cells:
-        stage = Stage(with_parameters(figures, job.parameters | values))
+        run = Run(start.under(job.parameters | values))
         for seed in seeds:
-            stage.play(seed, job.months, indicators)
+            run.open(seed).run(job.months, indicators)
             classify(indicators, job.months, job.criteria, evidence)
             count += 1
     return Receipt(count, {})

@@ -18,7 +18,6 @@ from agents import KINDS
 from docs import source
 from experiments.analysis.moments import compare_with_facts, facts
 from model import Scenario, observe, regimes
-from model.graph import EDGE_KINDS
 from model.interventions import ACTIONS
 from model.scenario import shipped
 from model.schedule import OPENING, SCHEDULE, Phase
@@ -26,6 +25,7 @@ from world import ledger, state
 from world.files.check import BASES
 from world.files.read import FOLDER, read_world
 from world.journal import EVENTS
+from world.kinds import EDGE_KINDS, EDGE_TABLES, TRAITS
 from world.noise import DRAWS
 from world.parameters import BY_NAME, PARAMETERS, Parameter
 from world.yaml_file import read_yaml
@@ -38,13 +38,13 @@ TABLES = {
     "investors": state.INVESTORS,
     "governments": state.GOVERNMENTS,
     "hostiles": state.HOSTILES,
-    "economy": state.ECONOMY,
+    "industry": state.INDUSTRY,
     "releases": state.RELEASES,
     "ties": state.TIES,
     "edges": state.EDGES,
 }
 WEAK = ("judgement", "unknown", "not identified")  # how a source says that it is none
-RULES = source.definitions(source.RULES, "rule")
+RULES = source.definitions(source.RULES, "rule", "part")
 LAWS = source.definitions(source.LAWS, "law")
 
 
@@ -100,13 +100,27 @@ def kinds() -> str:
 
 def columns(name: str) -> str:
     """State variables of one table."""
-    rows = [(f"`{c.name}`", c.type, c.unit, c.meaning) for c in TABLES[name]]
-    return table(("column", "type", "unit", "meaning"), rows)
+    rows = [
+        (f"`{c.name}`", c.type, c.unit, c.meaning, f"`{c.opening}`" if c.opening else "0",
+         "a month" if c.lives == "month" else "")
+        for c in TABLES[name]
+    ]  # fmt: skip
+    return table(("column", "type", "unit", "meaning", "opening", "lives"), rows)
+
+
+def traits(place: str) -> str:
+    """What distinguishes the kinds that share a table."""
+    kinds = TRAITS[place]
+    head = ("kind", *(f"`{trait}`" for trait in next(iter(kinds.values()))))
+    return table(head, ((f"`{kind}`", *map("{:g}".format, of.values())) for kind, of in kinds.items()))
 
 
 def edges() -> str:
     """Kinds of edges."""
-    rows = [(f"`{kind}`", e.tail, e.head, e.owner, e.meaning) for kind, e in EDGE_KINDS.items()]
+    rows = [
+        (f"`{kind}`", e.tail, e.head, getattr(e, EDGE_TABLES[e.table].seen_from), e.meaning)
+        for kind, e in EDGE_KINDS.items()
+    ]
     return table(("edge", "from", "to", "looks along it", "what it means"), rows)
 
 
@@ -114,7 +128,7 @@ def schedule(phases: tuple[Phase, ...] = SCHEDULE) -> str:
     """The month, in order."""
     rows = []
     for k, phase in enumerate(phases, 1):
-        name = phase.rule.__name__
+        name = phase.name
         order = "drawn each month" if phase.drawn else ""
         rows.append((k, phase.banner, phase.who, rule(name), RULES[name].claim, order))
     return table(("", "phase", "who", "rule", "what happens", "order of rows"), rows)
@@ -226,7 +240,7 @@ def submodels() -> str:
     parts = []
     told: set[str] = set()
     for phase in (*OPENING, *SCHEDULE):
-        parts += _entries(RULES, phase.rule.__name__, told)
+        parts += _entries(RULES, phase.name, told)
     return "\n\n".join(parts)
 
 
@@ -249,6 +263,8 @@ def laws() -> str:
 def _entry(known: source.Definition) -> str:
     lines = [f"#### `{known.name}`", known.text]
     notes = [f"In `{known.file}`."]
+    if known.writes:
+        notes.append("Writes " + ", ".join(f"`{name}`" for name in known.writes) + ".")
     if known.parameters:
         notes.append("Reads " + ", ".join(parameter(name) for name in known.parameters) + ".")
     called = [rule(c) for c in known.calls if c in LAWS or known_rule(c)]
@@ -264,7 +280,7 @@ def known_rule(name: str) -> bool:
 
 def constants() -> str:
     """Figures fixed in the rules and laws."""
-    found = source.constants(("agents", *source.LAWS))
+    found = source.constants(("agents", *source.LAWS, "world"))
     rows = [(f"`{c.name}`", c.value, c.meaning, f"`{c.file}`") for c in found]
     return table(("figure", "value", "meaning", "file"), rows)
 
@@ -316,7 +332,8 @@ def unmet() -> list[str]:
 
 
 SHOWN: tuple[Callable[..., Any], ...] = (
-    table, rule, parameter, column, indicator, kinds, columns, edges, schedule, flows, indicators,
+    table, rule, parameter, column, indicator, kinds, traits, columns, edges, schedule, flows,
+    indicators,
     criteria, patterns, moments, missed, noise, world, bases, scenarios, submodels, laws, constants,
     groups, declared, weak, weakly_sourced, unmet,
 )  # fmt: skip

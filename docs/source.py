@@ -13,23 +13,29 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from world.ledger import ACCOUNTS
+from world.opening import opening_of
 from world.parameters import BY_NAME
+from world.state import AGENTS, INDUSTRY
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = "agents", "world", "model"
 LAWS = ("world/laws",)
+OPENED = [(place, column) for place, columns in {**AGENTS, "industry": INDUSTRY}.items()
+          for column in columns]  # fmt: skip
 SECTION = re.compile(r"\n(Parameters|Returns|Raises|Examples|Attributes)\n-{3,}")
 CONSTANT = re.compile(r"([A-Z][A-Z0-9_]*) = (-?[0-9][0-9.e+-]*)(?:  # (.*))?")
 FIELD = re.compile(r"    (\w+): \w+ = ([0-9.]+)  # (.*)")
 
 
 class Definition(NamedTuple):
-    """A rule or law: its file, docstring, the parameters it reads, what it calls."""
+    """A rule, part or law: its file, docstring, the parameters it reads, what it writes and calls."""
 
     name: str
     file: str
     text: str
     parameters: tuple[str, ...]
+    writes: tuple[str, ...]  # "developers.capability"
     calls: tuple[str, ...]
 
     @property
@@ -61,14 +67,16 @@ def prose(node: ast.FunctionDef) -> str:
     return SECTION.split(text)[0].strip()
 
 
-def definitions(folders: tuple[str, ...], mark: str) -> dict[str, Definition]:
-    """Functions decorated by `mark` in the files of some folders, by name."""
+def definitions(folders: tuple[str, ...], *marks: str) -> dict[str, Definition]:
+    """Functions decorated by one of the marks in the files of some folders, by name."""
     found = {}
     for path, tree in _trees(folders):
         for node in tree.body:
-            if isinstance(node, ast.FunctionDef) and mark in _decorators(node):
-                reads, calls = tuple(_parameters(node)), tuple(_calls(node))
-                found[node.name] = Definition(node.name, path, prose(node), reads, calls)
+            if isinstance(node, ast.FunctionDef) and _decorators(node) & set(marks):
+                found[node.name] = Definition(
+                    node.name, path, prose(node), tuple(_parameters(node)), tuple(_writes(node)),
+                    tuple(_calls(node)),
+                )  # fmt: skip
     return found
 
 
@@ -89,8 +97,14 @@ def commented_fields(cls: type) -> list[tuple[str, str, str]]:
 
 
 def readers() -> dict[str, list[str]]:
-    """Which rules and functions of the model read each parameter."""
+    """Which rules, functions of the model and openings of columns read each parameter."""
     found: dict[str, list[str]] = {name: [] for name in BY_NAME}
+    for place, column in OPENED:
+        for name in opening_of(column.name, column.opening).parameters:
+            found[name].append(f"opening of {place}.{column.name}")
+    for account in ACCOUNTS:
+        for name in opening_of("cash", account.opening).parameters:
+            found[name].append(f"opening cash of {account.owner}")
     for _, tree in _trees(RULES):
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
@@ -135,8 +149,34 @@ def _parameters(node: ast.FunctionDef) -> Iterator[str]:
 def _is_row(node: ast.expr) -> bool:
     if isinstance(node, ast.Name):
         return node.id == "p"
-    return (
-        isinstance(node, ast.Subscript)
-        and isinstance(node.value, ast.Attribute)
-        and node.value.attr == "parameters"
-    )
+    return isinstance(node, ast.Attribute) and node.attr == "parameters"
+
+
+ROWS = {  # what rules call a row of each table
+    "developer": "developers", "investor": "investors", "government": "governments",
+    "hostile": "hostiles", "industry": "industry", "tie": "ties", "release": "releases",
+    "heir": "developers", "leader": "developers",
+}  # fmt: skip
+
+
+def _writes(node: ast.FunctionDef) -> Iterator[str]:
+    """Columns that a rule assigns to, e.g. ``developers.capability``."""
+    found = []
+    edges = {"edge": "controls"}
+    for part in ast.walk(node):
+        targets = part.targets if isinstance(part, ast.Assign) else (
+            [part.target] if isinstance(part, ast.AugAssign) else [])  # fmt: skip
+        for target in targets:
+            for written in target.elts if isinstance(target, ast.Tuple) else [target]:
+                if not isinstance(written, ast.Attribute):
+                    continue
+                row = written.value
+                if isinstance(row, ast.Name):
+                    place = (ROWS | edges).get(row.id, "")
+                elif isinstance(row, ast.Subscript) and isinstance(row.value, ast.Attribute):
+                    place = row.value.attr
+                else:
+                    place = ""
+                if place:
+                    found.append(f"{place}.{written.attr}")
+    yield from dict.fromkeys(found)

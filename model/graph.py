@@ -44,13 +44,22 @@ class Roster(NamedTuple):
 
 
 class Figures:
-    """What the nodes of one table say, figure by figure: NaN where one says nothing."""
+    """What the nodes of one table say, figure by figure: NaN where one says nothing.
+
+    A place for an agent yet to come says nothing but that.
+    """
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
     def __getattr__(self, name: str) -> Array:
-        return np.array([_figure(data, _name(node, data), name) for node, data in self._rows])
+        figures = np.array([
+            _figure(data, _name(node, data), name)
+            if name == "alive" or data.get("alive", 1) else math.nan
+            for node, data in self._rows
+        ])  # fmt: skip
+        self.__dict__[name] = figures  # asked for again under each set of parameters
+        return figures
 
 
 class Start(NamedTuple):
@@ -68,10 +77,10 @@ class Start(NamedTuple):
         p = SimpleNamespace(**parameters)
         for place, opened in self.opened.items():
             under = opened.under(p)
-            if under:
-                who = self.roster.names.get(place, ["graph"])
-                _fill(getattr(tables, place), under, under.bound, who)
-            _fill_accounts(tables.balance, place, under)
+            who = self.roster.names.get(place, ["graph"])
+            if opened.bound:
+                _fill(getattr(tables, place), under, opened.bound, who)
+            _fill_accounts(tables.balance, place, under, bound=True)
         return tables
 
 
@@ -132,10 +141,10 @@ def read_start(graph: nx.MultiDiGraph, rulebook: Rulebook = STANDARD) -> Start:
     opened = _opened(graph, found, first, located, rulebook)
     names = {place: [_name(node, data) for node, data in rows] for place, rows in found.items()}
     for place, columns in opened.items():
-        if not columns:
-            continue
-        free = [name for name in columns if name not in columns.bound]
-        _fill(getattr(tables, place), columns, free, names.get(place, ["graph"]))
+        _fill_accounts(tables.balance, place, columns, bound=False)
+        if columns:
+            free = [name for name in columns if name not in columns.bound]
+            _fill(getattr(tables, place), columns, free, names.get(place, ["graph"]))
     _remember_frontier(tables)
     roster = Roster(
         names,
@@ -302,16 +311,18 @@ def _unsaid(columns: Opened, name: str, row: int, who: str) -> str:
     asked = opening_of(name, columns.declared[name].opening).figures
     node = columns["node"]
     for key in asked:
-        if np.isnan(np.broadcast_to(getattr(node, key), row + 1)[row]):
+        if np.isnan(np.atleast_1d(getattr(node, key))[row]):
             return f"graph node {who!r}: {key} must be a finite number, not None."
     return f"graph node {who!r}: {name} cannot be reckoned from what the graph says."
 
 
-def _fill_accounts(balance: Array, place: str, columns: Opened) -> None:
-    """Write the opening balances of a table's accounts."""
+def _fill_accounts(balance: Array, place: str, columns: Opened, bound: bool) -> None:
+    """Write opening balances of a table's accounts: those that hang on parameters, or the others."""
     for offset, account in enumerate(a for a in ACCOUNTS if a.owner == place):
-        values = np.asarray(columns.value("cash", account.opening), dtype=float)
-        balance[np.asarray(columns["account"], dtype=np.int64) + offset] = np.nan_to_num(values)
+        if bool(opening_of("cash", account.opening).parameters) == bound:
+            values = np.asarray(columns.value("cash", account.opening), dtype=float)
+            first = np.asarray(columns["account"], dtype=np.int64)
+            balance[first + offset] = np.nan_to_num(values)
 
 
 def _remember_frontier(tables: Tables) -> None:
@@ -373,8 +384,7 @@ def _edges_said(
             )
         entry = said[kind.table].setdefault((place[tail][1], place[head][1]), {})
         for figure in kind.figures:
-            value = _figure(data, names, figure, "edge")
-            entry[figure] = USUAL[figure] if math.isnan(value) and figure in USUAL else value
+            entry[figure] = _figure({**USUAL, **data}, names, figure, "edge")
             if math.isnan(entry[figure]):
                 raise InputError(f"graph edge {names}: {figure} must be a finite number, not None.")
         if "weight" in kind.figures:
@@ -409,7 +419,7 @@ def _edge_table(
     out = {name: edges}
     if not declared.single:
         owners = edges[ends[seen_from]]
-        out[declared.index or f"{name}_of"] = _starts(owners, len(found[places[seen_from]]))
+        out[declared.starts or f"{name}_of"] = _starts(owners, len(found[places[seen_from]]))
     if declared.back:
         other = ends[1 - seen_from]
         order = np.lexsort((edges[ends[seen_from]], edges[other]))
@@ -482,7 +492,7 @@ def write_graph(
             head = agents[edge.head][int(edges["target"][k])]
             if tail is None or head is None:
                 continue
-            data = {figure: float(edges[figure][k]) for figure in edge.figures}
-            data = {"kind": kind, "weight": float(edges[strength][k])} | data
-            graph.add_edge(tail.unique_id, head.unique_id, **data)
+            figures = {figure: float(edges[figure][k]) for figure in ("weight", *edge.figures)}
+            figures["weight"] = float(edges[strength][k])
+            graph.add_edge(tail.unique_id, head.unique_id, kind=kind, **figures)
     return graph

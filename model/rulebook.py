@@ -92,7 +92,8 @@ class Rulebook:
 
     def end_of(self, table: str, end: str) -> str:
         """Whose rows stand at an end (``tail`` or ``head``) of the edges of a table."""
-        return next(getattr(e, end) for e in self.edges.values() if e.table == table)
+        kind = next(kind for kind in self.edges.values() if kind.table == table)
+        return kind.tail if end == "tail" else kind.head
 
     def actor(self, who: str) -> type[MarketAgent]:
         """Class by whose rules a table or an institution acts."""

@@ -11,7 +11,7 @@ from model.engine import engine_of, settle
 from model.rulebook import STANDARD, Rulebook
 from world.bound import bind
 from world.noise import Noise
-from world.tables import Tables, as_table
+from world.tables import Array, Tables, as_table
 
 Act = Callable[[Tables, Any], None]
 
@@ -69,15 +69,35 @@ class Run:
         settle(self.tables, self.rulebook)
         return self
 
+    def begin_month(self) -> Run:
+        """Clear the columns that live a month, for who lets rules act by hand."""
+        self._engine.clear_month(self.market)
+        return self
+
     def act(self, act: Act) -> Run:
         """Change the history by hand: ``act(tables, market)``, before the next month."""
         act(self.tables, self.market)
         return self
 
-    def run(self, months: int, indicators: Any = None) -> Any:
-        """Run months; returns their indicators, in the rows given or in new ones."""
+    def draws(self, months: int) -> tuple[Array, ...]:
+        """Uniform numbers of the coming months, by table that is drawn monthly."""
+        return self._noise.blocks(months, self.rulebook.drawn_monthly)
+
+    def run(
+        self, months: int, indicators: Any = None, draws: tuple[Array, ...] | None = None
+    ) -> Any:
+        """Run months and return their indicators.
+
+        Parameters
+        ----------
+        months : int
+        indicators : record array, optional
+            Rows to fill, one a month; else new ones.
+        draws : tuple of ndarray, optional
+            Uniform numbers instead of the history's own, as `draws` returns them.
+        """
         if indicators is None:
             indicators = empty_indicators(months, self.rulebook)
-        draws = self._noise.blocks(months, self.rulebook.drawn_monthly)
+        draws = draws or self.draws(months)
         self._engine.run_history(self.market, months, draws, indicators)
         return indicators

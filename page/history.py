@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.base import TABLE_COLUMNS
-from model import Market, Scenario
-from model.graph import EDGE_KINDS
+from model import STANDARD, Market, Scenario
 from world.files.read import read_world, shipped_worlds
 from world.files.shapes import SHAPES
+from world.kinds import EDGE_KINDS
 
 OFFERED_WORLDS = (*shipped_worlds(), *(f"synthetic {shape}" for shape in SHAPES))
 
@@ -64,7 +63,9 @@ class History:
         self.moves = list(moves)
         self.events: list[Told] = []
         self._opening = self._edges_now({})
-        self._opening_tables = {p: np.array(getattr(self.market.tables, p)) for p in TABLE_COLUMNS}
+        self._opening_tables = {
+            place: np.array(getattr(self.market.tables, place)) for place in STANDARD.columns
+        }
         self._edges: list[dict[str, Any]] = []
 
     @property
@@ -77,7 +78,7 @@ class History:
         for move in self.moves:
             if move.month == self.months:
                 self.market.intervene("lever", name=move.name, value=move.value)
-        told = int(self.market.tables.event_count[0])
+        told = int(self.market.tables.industry["told"][0])
         month = self.months
         self.market.step()
         self._edges.append(self._edges_now(self._edges[-1] if self._edges else self._opening))

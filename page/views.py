@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from agents import KINDS
-from agents.base import TABLE_COLUMNS
 from experiments.report.layout import places
 from experiments.report.palette import (
     INSTITUTION_COLOUR,
@@ -17,16 +16,16 @@ from experiments.report.palette import (
     KIND_SHAPES,
     PALETTE,
 )
-from model.graph import EDGE_KINDS
+from model import STANDARD
 from model.observe import INDICATORS
 from model.regimes import CRITERIA, REGIMES, regime_of
 from model.scenario import Scenario, shipped
 from page.history import OFFERED_WORLDS, History
 from world.calendar import month_label
-from world.journal import EVENT_NAMES
+from world.journal import EVENTS
+from world.kinds import EDGE_KINDS, INSTITUTIONS, INVESTOR_KINDS
 from world.ledger import FLOWS
 from world.parameters import PARAMETERS
-from world.state import INSTITUTIONS, INVESTOR_KINDS
 
 # Which indicators share a picture, and how (bars stand on a log scale); words and units are
 # the indicators' own.
@@ -62,7 +61,7 @@ HEADLINES = {
     "investors": ("hazard", "imitation", "book", "sentiment", "invested"),
     "governments": ("public_research", "ip_strength", "safety_rules", "harm"),
     "hostiles": ("capability", "income", "incidents"),
-    "economy": ("market_size", "frontier", "supplier_value", "compute_premium"),
+    "industry": ("market_size", "frontier", "supplier_value", "compute_premium"),
 }  # fmt: skip
 
 # Rows of the timeline: which events each marks.
@@ -103,7 +102,7 @@ def declarations() -> dict[str, Any]:
         "kinds": {kind: _look(kind) for kind in KINDS},
         "edges": {kind: edge.meaning for kind, edge in EDGE_KINDS.items()},
         "sizes": list(SIZES),
-        "events": list(EVENT_NAMES),
+        "events": [event.name for event in EVENTS],
         "told": list(TOLD),
         "marks": {row: list(events) for row, events in MARKS.items()},
         "flows": [[words(flow.name), flow.meaning] for flow in FLOWS],
@@ -168,9 +167,9 @@ def graph_at(history: History, month: int) -> dict[str, Any]:
     balance = history.market.ledger.balances[month + 1]
     for place, names in history.market.roster.names.items():
         institution = place in INSTITUTIONS
-        table = history.table_at("economy" if institution else place, month)
+        table = history.table_at("industry" if institution else place, month)
         alive += [1] * len(names) if institution else np.asarray(table["alive"]).tolist()
-        account = table[place] if institution else table["account"]
+        account = [INSTITUTIONS.index(place)] if institution else table["account"]
         for name, columns in SIZES.items():
             if name == "cash":
                 values = balance[account]
@@ -205,16 +204,16 @@ def card(history: History, name: str, month: int, whole: bool) -> dict[str, Any]
     if name not in names:
         return None
     place, row = nodes[names.index(name)]
-    source = "economy" if place in INSTITUTIONS else place
+    source = "industry" if place in INSTITUTIONS else place
     table = history.table_at(source, month)
-    account = int(table[place if place in INSTITUTIONS else "account"][row])
-    columns = {c.name: c for c in TABLE_COLUMNS[source]}
+    account = INSTITUTIONS.index(place) if place in INSTITUTIONS else int(table["account"][row])
+    columns = {c.name: c for c in STANDARD.columns[source]}
     shown = [c for c in columns.values() if whole or c.name in HEADLINES[source]]
     last = next((e for e in reversed(history.events) if e.actor == name and e.month <= month), None)
     found: dict[str, Any] = {
         "name": name,
         "kind": roster.kinds[place][row],
-        "alive": int(table["alive"][row]),
+        "alive": 1 if place in INSTITUTIONS else int(table["alive"][row]),
         "figures": [
             ["cash", "USD", "balance of its account",
              *rounded(history.market.ledger.balances[month + 1][[account]])],
@@ -232,7 +231,7 @@ def card(history: History, name: str, month: int, whole: bool) -> dict[str, Any]
 
 def _past(history: History, source: str, row: int, account: int, month: int) -> list[Any]:
     """Whole paths of the agent's headline figures."""
-    columns = [c for c in TABLE_COLUMNS[source] if c.name in HEADLINES[source]]
+    columns = [c for c in STANDARD.columns[source] if c.name in HEADLINES[source]]
     months = range(month + 1)
     balances = history.market.ledger.balances
     return [

@@ -19,13 +19,12 @@ import numpy as np
 import pytest
 
 from agents import KINDS, MarketAgent
-from agents.base import TABLE_COLUMNS
 from model import Market, Scenario
-from model.graph import table_of_kind
+from model.rulebook import STANDARD
 from model.schedule import OPENING, SCHEDULE, Phase
 from tests.markets import add_cast, differing, village
+from world.kinds import INSTITUTIONS
 from world.ledger import ACCOUNTS_PER_DEVELOPER, TOLERANCE
-from world.state import INSTITUTIONS
 
 MONTHS = 24
 SEED = 5
@@ -35,8 +34,9 @@ NEVER_NEGATIVE = ("persons", "weight", "count", "events", "months", "ratio")
 
 def methods_of(kind: str, phases: Iterable[Phase]) -> list[str]:
     """The methods by which agents of a kind perform these phases, each once."""
-    rules = [phase.rule for phase in phases if phase.who == table_of_kind(kind)]
-    return list(dict.fromkeys(KINDS[kind].decisions.method_of(rule) for rule in rules))
+    known = {rule.__name__: name for name, rule in KINDS[kind].rules.items()}
+    names = [phase.name for phase in phases if phase.who == STANDARD.table_of(kind)]
+    return list(dict.fromkeys(known[name] for name in names))
 
 
 def market_with(kind: str, agent_class: type[MarketAgent], months: int) -> Market:
@@ -82,13 +82,13 @@ class AgentContract:
     def test_class_and_decisions_are_documented(self) -> None:
         found = self.the_class()
         assert (found.__doc__ or "").strip().split("\n")[0].endswith(".")
-        for name, rule in found.decisions:
+        for name, rule in found.rules.items():
             first = (rule.__doc__ or "").strip().split("\n\n")[0]
             assert re.match(r"[A-Z].*\.$", first, re.DOTALL), name
             assert callable(getattr(found, name)), name
 
     def test_every_phase_of_the_month_is_a_method(self) -> None:
-        rules = dict(KINDS[self.kind].decisions)
+        rules = KINDS[self.kind].rules
         for name in methods_of(self.kind, (*OPENING, *SCHEDULE)):
             assert callable(getattr(self.the_class(), name)), name
             assert getattr(KINDS[self.kind], name).__doc__ == rules[name].__doc__
@@ -96,7 +96,7 @@ class AgentContract:
     def test_columns_are_attributes_that_read_and_write_the_table(
         self, market: Market, agent: MarketAgent
     ) -> None:
-        for column in TABLE_COLUMNS[agent.table]:
+        for column in STANDARD.columns[agent.table]:
             stored = agent.rows[column.name]
             if column.name in ("kind", "account"):
                 continue  # the node kind by name; an institution's own account
@@ -125,7 +125,7 @@ class AgentContract:
 
     def test_declared_ranges_hold_over_a_history(self, market: Market) -> None:
         table = self.the_class().table
-        for column in TABLE_COLUMNS[table]:
+        for column in STANDARD.columns[table]:
             values = np.array([month[column.name] for month in market._columns[table]])
             assert np.isfinite(values).all(), column.name
             bounds = re.fullmatch(r"(\d+)-(\d+)", column.unit)
@@ -142,7 +142,7 @@ class AgentContract:
     ) -> None:
         accounts = [
             self.accounts(market, row)
-            for row, kind in enumerate(market.roster.kinds[table_of_kind(self.kind)])
+            for row, kind in enumerate(market.roster.kinds[STANDARD.table_of(self.kind)])
             if kind == self.kind
         ]
         paid = 0.0
@@ -157,9 +157,9 @@ class AgentContract:
 
     def accounts(self, market: Market, row: int) -> list[int]:
         """All accounts of the agent in a row."""
-        place = table_of_kind(self.kind)
+        place = STANDARD.table_of(self.kind)
         if self.kind in INSTITUTIONS:
-            return [int(market.tables.economy[self.kind][0])]
+            return [INSTITUTIONS.index(self.kind)]
         first = int(getattr(market.tables, place)["account"][row])
         return [first + k for k in range(ACCOUNTS_PER_DEVELOPER if place == "developers" else 1)]
 

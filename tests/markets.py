@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 import networkx as nx
-import numpy as np
 
 from model import Market, Scenario
-from model.ensemble import opened, simulate
 from model.graph import read_graph
+from model.run import Run
 from world.calendar import month_label
 from world.files.read import read_world
-from world.state import INSTITUTIONS, Tables
+from world.kinds import INSTITUTIONS
+from world.tables import Tables
 
 LAB = {
     "kind": "frontier_lab", "alive": 1, "capability": 28.8, "efficiency": 2.25,
@@ -140,17 +140,23 @@ def compiled(
     return simulate(template, seed, months)
 
 
+def simulate(start: Tables, seed: int, months: int) -> tuple[Tables, Any]:
+    """The same from tables at the start."""
+    run = Run(start, seed)
+    indicators = run.run(months)
+    return run.tables, indicators
+
+
 def opening(scenario: Scenario, graph: nx.MultiDiGraph, seed: int = 1) -> tuple[Tables, Any]:
     """State before the first month, and who is who."""
     template, roster = read_graph(graph, scenario.parameters)
-    return opened(template, seed)[0], roster
+    return Run(template, seed).tables, roster
 
 
 def differing(a: Tables, b: Tables) -> list[str]:
     """Names of the tables that differ in any bit, with the columns that do."""
     found = []
-    for name in Tables._fields:
-        one, other = np.asarray(getattr(a, name)), np.asarray(getattr(b, name))
+    for (name, one), (_, other) in zip(a, b, strict=True):
         if one.tobytes() == other.tobytes():
             continue
         columns = [c for c in one.dtype.names or () if one[c].tobytes() != other[c].tobytes()]

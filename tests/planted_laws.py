@@ -10,19 +10,19 @@ import json
 import math
 from typing import Any
 
+import agents.beliefs as beliefs
 import agents.customers as customers
-import agents.developer as developer
-import agents.institutions as institutions
-import agents.investor as investor
+import agents.expectations as expectations
 import agents.plans as plans
+import agents.research as research
 import experiments.verify.finance as finance
 from experiments.verify import CHECKS
 from world.compiled import PLAIN_PYTHON
 from world.laws import technology
 
-laws = {name: getattr(developer, name) for name in ("log_ces", "efficiency_growth", "pay_at_most")}
+laws = {name: getattr(research, name) for name in ("log_ces", "efficiency_growth", "pay_at_most")}
 annuity_with, access, adopted, listens = (
-    investor.annuity_with, plans.market_access, customers.adopted_market,
+    beliefs.annuity_with, plans.market_access, customers.adopted_market,
     finance.investor_listens,
 )  # fmt: skip
 
@@ -104,22 +104,22 @@ def half_of_what_is_due(market, flow, payer, payee, amount):
 
 
 PLANTED: dict[str, tuple[Any, str, Any]] = {
-    "jones-growth-path": (developer, "efficiency_growth", stronger_toes),
-    "doubling-times": (developer, "efficiency_growth", better_returns),
+    "jones-growth-path": (research, "efficiency_growth", stronger_toes),
+    "doubling-times": (research, "efficiency_growth", better_returns),
     "blow-up-time": (technology, "efficiency_growth", faster),
-    "cobb-douglas-threshold": (developer, "log_ces", heavier_experiments),
-    "compute-bottleneck": (developer, "log_ces", wrong_elasticity),
-    "task-automation-limit": (developer, "log_cognition", unweighted_tasks),
-    "funding-threshold": (investor, "annuity_with", half_the_rate),
-    "creative-destruction": (institutions, "erosion", erosion_in_logs),
+    "cobb-douglas-threshold": (research, "log_ces", heavier_experiments),
+    "compute-bottleneck": (research, "log_ces", wrong_elasticity),
+    "task-automation-limit": (research, "log_cognition", unweighted_tasks),
+    "funding-threshold": (beliefs, "annuity_with", half_the_rate),
+    "creative-destruction": (expectations, "erosion", erosion_in_logs),
     "certain-lag": (customers, "closed_markup", kept_margin),
-    "learning-from-copies": (investor, "posterior_hazard", one_copy_too_many),
+    "learning-from-copies": (beliefs, "posterior_hazard", one_copy_too_many),
     "degroot-consensus": (finance, "investor_listens", in_turn),
     "bertrand-markups": (customers, "closed_markup", cournot),
     "monopoly-and-symmetry": (customers, "closed_markup", infinitely_many),
     "bass-diffusion": (customers, "adopted_market", without_imitation),
     "perfect-protection": (plans, "market_access", copies_sell_anywhere),
-    "exit-when-cash-is-gone": (developer, "pay_at_most", half_of_what_is_due),
+    "exit-when-cash-is-gone": (research, "pay_at_most", half_of_what_is_due),
 }
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agents import KINDS, FrontierLab, Imitator, MarketAgent
-from agents.base import Decisions
 from model import InputError, Market, Scenario
-from model.graph import table_of_kind
+from model.rulebook import STANDARD
 from model.schedule import OPENING, SCHEDULE
 from tests.contract import AgentContract
 from tests.markets import QUIET, run, village
@@ -48,7 +47,7 @@ def test_an_override_changes_the_history() -> None:
 
 
 def test_every_phase_has_an_agent_that_performs_it() -> None:
-    places = {table_of_kind(kind) for kind in KINDS}
+    places = {STANDARD.table_of(kind) for kind in KINDS}
     assert {phase.who for phase in (*SCHEDULE, *OPENING)} <= places
 
 
@@ -57,7 +56,7 @@ def test_every_decision_is_in_the_month_or_the_opening() -> None:
     idle = [
         f"{kind}.{name}"
         for kind, cls in KINDS.items()
-        for name, rule in cls.decisions
+        for name, rule in cls.rules.items()
         if id(rule) not in scheduled
     ]
     assert idle == []
@@ -78,9 +77,9 @@ def developer_capability(market, row) -> None:
 
 def test_a_decision_may_not_hide_a_column() -> None:
     declared = {
-        "table": "developers", "decisions": Decisions("developer", developer_capability),
+        "table": "developers", "rules": {"capability": developer_capability},
     }  # fmt: skip
-    with pytest.raises(TypeError, match="both a decision and a column"):
+    with pytest.raises(TypeError, match="both a rule and a column"):
         type("Muddled", (MarketAgent,), declared)
 
 

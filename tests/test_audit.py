@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from model import Scenario
-from model.ensemble import simulate
 from model.graph import read_graph
 from model.observe import INDICATORS
 from model.scenario import shipped
+from tests.markets import simulate
 from world.files.read import read_world
 from world.parameters import PARAMETERS
 

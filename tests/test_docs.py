@@ -14,10 +14,10 @@ import pytest
 from docs import make, source
 from docs.evidence import missing, unbacked
 from docs.source import ROOT
-from model.graph import EDGE_KINDS
 from model.observe import INDICATORS
 from model.schedule import OPENING, SCHEDULE
 from world.compiled import PLAIN_PYTHON
+from world.kinds import EDGE_KINDS
 from world.parameters import PARAMETERS
 
 WRITTEN = sorted(

@@ -19,8 +19,8 @@ from experiments.studies import phase_map, takeoff
 from experiments.studies.counterfactual import lever, play, rewired
 from experiments.studies.study import STUDIES, Findings, conduct, load
 from model import Scenario
-from model.ensemble import simulate
 from model.graph import read_graph
+from tests.markets import simulate
 from world.errors import InputError
 from world.files.read import read_world
 
@@ -132,10 +132,11 @@ def test_a_bust_is_counted_once_until_it_is_left(path: list[float], busts: int) 
 def test_a_history_without_acts_is_the_engines_own() -> None:
     scenario = Scenario.load("baseline")
     world = read_world(scenario.world)
-    _, played = play(scenario, world, 3, 18, {})
-    _, plain = simulate(read_graph(world, scenario.parameters)[0], 3, 18)
+    start, _ = read_graph(world, scenario.parameters)
+    _, played = play(start, 3, 18, {})
+    _, plain = simulate(start, 3, 18)
     assert played.tobytes() == plain.tobytes()
-    _, moved = play(scenario, world, 3, 18, {6: lever(imitation_lag=2.0, imitation_cost_share=0.02)})
+    _, moved = play(start, 3, 18, {6: lever(imitation_lag=2.0, imitation_cost_share=0.02)})
     assert moved[:6].tobytes() == plain[:6].tobytes()
     assert moved.tobytes() != plain.tobytes()
 

@@ -8,10 +8,11 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from agents.developer import compute_access, protection
+from agents.means import compute_access, protection
 from agents.profits import market_access
 from model import InputError, Market, Scenario
-from model.graph import EDGE_KINDS, NODE_KINDS, read_graph, table_of_kind
+from model.graph import read_graph
+from model.rulebook import STANDARD
 from tests.markets import (
     FOLLOWER,
     FUND,
@@ -29,6 +30,7 @@ from tests.markets import (
 )
 from world.bound import bind
 from world.files.read import read_world
+from world.kinds import EDGE_KINDS
 from world.state import IDLE
 
 
@@ -336,8 +338,8 @@ def test_a_bad_graph_is_refused_in_one_sentence(case: str) -> None:
 
 
 def test_every_node_kind_has_a_table() -> None:
-    assert all(table_of_kind(kind) for kind in NODE_KINDS)
-    assert table_of_kind("bank") == ""
+    assert all(STANDARD.table_of(kind) for kind in STANDARD.kinds)
+    assert STANDARD.table_of("bank") == ""
     kinds = {data["kind"] for _, data in read_world("2025").nodes(data=True)}
-    assert kinds <= set(NODE_KINDS)
-    assert {FUND["kind"], LAB["kind"]} <= set(NODE_KINDS)
+    assert kinds <= set(STANDARD.kinds)
+    assert {FUND["kind"], LAB["kind"]} <= set(STANDARD.kinds)

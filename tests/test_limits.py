@@ -46,7 +46,7 @@ def test_equal_labs_stay_equal() -> None:
 
     def even(tables, *names) -> None:
         fill(tables, *names)
-        for table in (tables.developer_draws, tables.hostile_draws, tables.economy_draws):
+        for table in (tables.developer_draws, tables.hostile_draws, tables.industry_draws):
             table[:] = 0.5
 
     market._noise.fill = even  # type: ignore[method-assign]

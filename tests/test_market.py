@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from agents import FrontierLab, HostileActor, Imitator
-from agents.base import TABLE_COLUMNS
 from model import Ensemble, InputError, Market, Scenario
-from model.graph import EDGE_KINDS
 from model.observe import INDICATORS
 from model.regimes import REGIMES
+from model.rulebook import STANDARD
 from tests.markets import QUIET, compiled, small_market, village
-from world.journal import EVENT_NAMES, Figure
+from world.journal import EVENTS, Told
+from world.kinds import EDGE_KINDS
 from world.state import JOURNAL
 
 MONTHS = 30
@@ -56,7 +56,7 @@ def test_agents_have_their_columns_by_month_and_name(market: Market) -> None:
     labs = market.agent_frame("frontier_lab")
     assert labs.index.names == ["month", "name"]
     assert (labs["kind"] == "frontier_lab").all()
-    assert {c.name for c in TABLE_COLUMNS["developers"]} <= set(labs.columns)
+    assert {c.name for c in STANDARD.tables["developers"]} <= set(labs.columns)
     assert {"cash", "escrow", "grants", "date"} <= set(labs.columns)
     last = labs.xs(MONTHS - 1, level="month")
     assert last.loc["OpenAI", "cash"] == market.agent("OpenAI").cash
@@ -106,13 +106,14 @@ def test_mesa_batches_return_every_indicator() -> None:
     (-2e12, "$-2 tn"),
 ])  # fmt: skip
 def test_sums_are_told_in_words(sum_: float, said: str) -> None:
-    assert f"{Figure(sum_):money}" == said
-    assert f"{Figure(sum_):.2f}" == f"{sum_:.2f}"
+    assert f"{Told(sum_):money}" == said
+    assert f"{Told(sum_):.2f}" == f"{sum_:.2f}"
 
 
 def test_the_story_is_told_in_sentences(market: Market) -> None:
     story = market.story()
-    assert {"frontier_release", "run_started"} <= set(story["event"]) <= set(EVENT_NAMES)
+    known = {event.name for event in EVENTS}
+    assert {"frontier_release", "run_started"} <= set(story["event"]) <= known
     assert story["date"].is_monotonic_increasing
     assert story["sentence"].str.fullmatch(r"[^{}\n]{10,}\.").all()
     named = story[story["actor"] != "nobody"]
@@ -124,7 +125,7 @@ def test_the_story_is_told_in_sentences(market: Market) -> None:
 def test_a_full_journal_keeps_the_latest_events() -> None:
     market = Market(Scenario(), seed=1, graph=village()).run_until("2025-12")
     told = market.story()
-    market.tables.event_count[0] += JOURNAL
+    market.tables.industry["told"][0] += JOURNAL
     full = market.story()
     assert len(full) == JOURNAL
     assert full["sentence"].tolist()[-len(told):] == told["sentence"].tolist()

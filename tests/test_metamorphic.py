@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from model import Market, Scenario
-from model.ensemble import opened, simulate
 from model.graph import read_graph
+from model.run import Run
 from model.scenario import shipped
 from tests.markets import (
     LAB,
@@ -24,16 +24,17 @@ from tests.markets import (
     differing,
     empty_market,
     run,
+    simulate,
     village,
 )
 from world.files.read import read_world
-from world.noise import Noise
+from world.kinds import INVESTOR_KINDS
 from world.parameters import PARAMETERS
-from world.state import INVESTOR_KINDS, TURN
+from world.state import TURN
 
 EVENTFUL = Scenario().with_(entry_rate=3.0)
 EQUAL = QUIET.with_(belief_spread=0, hurdle_spread=0)  # nobody's character is drawn
-ROW_NUMBERS = ("account", "plan_source", "government")
+ROW_NUMBERS = ("account", "plan_source", "government", "heard_from")
 
 
 # --- onlookers and pauses ----------------------------------------------------------------
@@ -74,12 +75,12 @@ def test_a_run_in_parts_equals_the_whole(name: str) -> None:
 def test_noise_in_parts_equals_the_whole() -> None:
     """The compiled engine draws blocks: 80 and 112 months of them are the first 192."""
     template, _ = read_graph(village(), EVENTFUL.parameters)
-    tables, noise = opened(template, 3)
-    first, second = noise.blocks(80), noise.blocks(112)
-    whole = opened(template, 3)[1].blocks(192)
+    run = Run(template, 3)
+    first, second = run.draws(80), run.draws(112)
+    whole = Run(template, 3).draws(192)
     for a, b, both in zip(first, second, whole, strict=True):
         assert np.concatenate([a, b]).tobytes() == both.tobytes()
-    assert isinstance(noise, Noise) and tables.economy["month"][0] == 0
+    assert run.tables.industry["month"][0] == 0
 
 
 @pytest.mark.parametrize("months", [40, 80])
@@ -105,9 +106,9 @@ def test_pickling_mid_run_changes_nothing(pause: int) -> None:
 
 def test_histories_do_not_share_memory() -> None:
     one = run(EVENTFUL, village(), seed=1, months=6)
-    before = [np.asarray(array).tobytes() for array in one.tables]
+    before = [np.asarray(array).tobytes() for _, array in one.tables]
     run(EVENTFUL, village(), seed=2, months=6)
-    assert [np.asarray(array).tobytes() for array in one.tables] == before
+    assert [np.asarray(array).tobytes() for _, array in one.tables] == before
 
 
 # --- order, names ------------------------------------------------------------------------
@@ -163,7 +164,7 @@ def lucky(graph: nx.MultiDiGraph, origin: dict[str, str] | None = None, months: 
                 luck = random.Random(f"{(origin or {}).get(name, name)} {market.month}")
                 table[:, row] = [luck.random() for _ in range(len(table))]
         tables.developer_draws[TURN] = turns(tables.developer_draws[TURN])
-        tables.economy_draws[:] = 0.5
+        tables.industry_draws[:] = 0.5
 
     market._noise.fill = fill  # type: ignore[method-assign]
     for _ in range(months):

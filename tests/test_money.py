@@ -13,7 +13,8 @@ from tests.markets import add_cast, run, village
 from world.files.read import read_world
 from world.files.shapes import SHAPES
 from world.files.synthetic import synthetic_world
-from world.ledger import FLOW_NAMES, FLOWS, TOLERANCE, pay
+from world.kinds import WORKERS
+from world.ledger import FLOWS, TOLERANCE, flow_names, pay
 from world.parameters import PARAMETERS
 
 UNTIL = "2025-06"
@@ -88,8 +89,8 @@ def test_entries_are_of_every_declared_flow() -> None:
         market.intervene("merge", source="xAI", target="OpenAI")
         market.run_until(until)
         for entries in market.ledger.entries:
-            used |= {FLOW_NAMES[flow] for flow in np.unique(entries["flow"])}
-    assert sorted(set(FLOW_NAMES) - used) == []
+            used |= {flow_names()[flow] for flow in np.unique(entries["flow"])}
+    assert sorted(set(flow_names()) - used) == []
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -161,9 +162,9 @@ class WrongSign(Customers):
     def buy(self) -> None:
         super().buy()
         tables = self.model.tables
-        count = int(tables.entry_count[0])
-        tables.entries[count] = (FLOW_NAMES.index("income"), 1, 2, -5.0)
-        tables.entry_count[0] += 1
+        count = int(tables.industry["payments"][0])
+        tables.entries[count] = (flow_names().index("income"), 1, 2, -5.0)
+        tables.industry["payments"][0] += 1
         tables.balance[1] += 5.0
         tables.balance[2] -= 5.0
 
@@ -176,14 +177,14 @@ class OffByOneMonth(FrontierLab):
         if self.name != "OpenAI":
             return
         tables = self.model.tables
-        workers = int(tables.economy["workers"][0])
+        workers = WORKERS
         if self.model.month == 2:
             tables.balance[self.account] -= 1e6
             tables.balance[workers] += 1e6
         if self.model.month == 3:
-            count = int(tables.entry_count[0])
-            tables.entries[count] = (FLOW_NAMES.index("payroll"), self.account, workers, 1e6)
-            tables.entry_count[0] += 1
+            count = int(tables.industry["payments"][0])
+            tables.entries[count] = (flow_names().index("payroll"), self.account, workers, 1e6)
+            tables.industry["payments"][0] += 1
 
 
 class SelfPayment(FrontierLab):
@@ -191,7 +192,7 @@ class SelfPayment(FrontierLab):
 
     def is_valued(self) -> None:
         super().is_valued()
-        pay(self.model.bound, FLOW_NAMES.index("merger"), self.account, self.account, 10.0)
+        pay(self.model.bound, flow_names().index("merger"), self.account, self.account, 10.0)
 
 
 class DroppedRounding(Customers):
@@ -199,8 +200,9 @@ class DroppedRounding(Customers):
 
     def buy(self) -> None:
         super().buy()
-        balance = self.model.tables.balance
-        balance[0] = np.floor(balance[0])
+        tables = self.model.tables
+        account = tables.developers["account"][0]
+        tables.balance[account] = np.floor(tables.balance[account])
 
 
 LEAKS = {

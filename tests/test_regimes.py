@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.graph import empty_indicators
 from model.regimes import CRITERIA, EVIDENCE, REGIMES, regime_of
+from model.run import empty_indicators
 
 MONTHS = 192
 

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents import KINDS
 from model import Market, Scenario
-from model.graph import table_of_kind
-from model.schedule import OPENING, SCHEDULE, source_of
+from model.engine import engine_of, source_of
+from model.rulebook import STANDARD
+from model.schedule import MONTH, OPENING, SCHEDULE, actors, phases
 from tests.markets import add_cast, differing, village
 from world.files.read import read_world
-from world.state import Tables
+from world.tables import PlainMarket, Tables
 
 MONTHS = 18
 CROWDED = Scenario().with_(entry_rate=5.0, quorum=0.9)  # entry, exit and failed rounds
@@ -32,19 +34,21 @@ class Traced(Market):
 
 def loop_of(market: Traced) -> Any:
     """The compiled loop's own source as plain Python, whose rules act on a traced market."""
-    source, rules = source_of("run_month", SCHEDULE)
+    source = source_of("run_month", STANDARD.tables, SCHEDULE)
 
     def acting(rule: Any) -> Any:
         return lambda _tables, row: market.perform(rule, row)
 
-    names = {name: acting(rule) for name, rule in rules.items()}
+    names = {phase.name: acting(phase.rule) for phase in SCHEDULE}
     exec(source, names)
     return names["run_month"]
 
 
-def readable(tables: Tables) -> Tables:
+def readable(tables: Tables) -> PlainMarket:
     """The same memory, with columns as attributes of rows."""
-    return Tables(*(a.view(np.recarray) if a.dtype.names else a for a in tables))
+    return PlainMarket(
+        Tables({name: a.view(np.recarray) if a.dtype.names else a for name, a in tables})
+    )
 
 
 @pytest.mark.parametrize("place", ["village", "2025"])
@@ -58,8 +62,9 @@ def test_market_calls_rules_in_the_order_of_the_compiled_loop(place: str) -> Non
         looped.calls.clear()
         live.step()
         looped._noise.fill(looped.tables)
+        engine_of(STANDARD).clear_month(looped.bound)
         run_month(readable(looped.tables))
-        looped.tables.economy["month"][0] += 1
+        looped.tables.industry["month"][0] += 1
         assert live.calls == looped.calls, month
         assert differing(live.tables, looped.tables) == []
         assert len(live.calls) > len(SCHEDULE)
@@ -78,10 +83,20 @@ def test_the_order_of_rounds_is_drawn_every_month() -> None:
 
 
 def test_phases_are_distinct_and_act_on_what_there_is() -> None:
-    rules = [phase.rule.__name__ for phase in SCHEDULE]
+    rules = [phase.name for phase in SCHEDULE]
     assert len(set(rules)) == len(rules)
     market = Market(Scenario(), graph=village())
     for phase in (*SCHEDULE, *OPENING):
         assert phase.who in market.roster.names
-        assert table_of_kind(phase.who) == phase.who or hasattr(market.tables, phase.who)
+        assert STANDARD.table_of(phase.who) == phase.who or hasattr(market.tables, phase.who)
     assert all(phase.who == "developers" for phase in SCHEDULE if phase.drawn)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["sell | customers | customers_sell", "sell | nobody | customers_buy",
+     "sell | customers | customers_buy | drwn"],
+)  # fmt: skip
+def test_a_sentence_that_names_nobody_or_nothing_is_refused(sentence: str) -> None:
+    with pytest.raises(ValueError, match="schedule: 'sell"):
+        phases(MONTH + sentence, actors(KINDS.items()))

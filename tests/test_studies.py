@@ -7,6 +7,7 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,7 @@ from experiments.studies.study import Lab, conduct
 from experiments.sweeps.design import Design
 from experiments.sweeps.workbench import Connector, declared, experiments, inside, peeled, regime_name
 from model import Scenario
+from model.graph import read_graph
 from model.observe import INDICATORS
 from model.regimes import REGIMES
 from world.files.read import read_world
@@ -62,6 +64,11 @@ def test_a_study_answers_every_expectation_by_figures(name: str, tmp_path: Path)
 # --- policies ------------------------------------------------------------------------
 
 
+def start(world: Any, scenario: Scenario = BASELINE) -> Any:
+    """Tables of a world under a scenario, before the opening."""
+    return read_graph(world, scenario.parameters)[0]
+
+
 def test_policies_are_settings_of_every_lever() -> None:
     names = [p.name for p in PARAMETERS if p.role == "lever"]
     for name, changes in all_policies().items():
@@ -91,10 +98,10 @@ def test_no_weights_are_open_in_the_closed_world() -> None:
     opened: list[int] = []
     look = {12 * k: lambda tables, _: opened.append(int(tables.developers["open_weights"].sum()))
             for k in range(1, 6)}  # fmt: skip
-    play(BASELINE.with_(open_share=0.0), closed, 3, 61, look)
+    play(start(closed, BASELINE.with_(open_share=0.0)), 3, 61, look)
     assert opened == [0] * 5
     opened.clear()
-    play(BASELINE, read_world("2025"), 3, 61, look)
+    play(start(read_world("2025")), 3, 61, look)
     assert min(opened) > 0
 
 
@@ -155,7 +162,7 @@ def test_debtrank_on_a_chain_and_a_loop() -> None:
 
 
 def test_impacts_are_shares_and_a_failure_costs_its_owners() -> None:
-    tables, _ = play(BASELINE, read_world("2025"), 0, 24, {})
+    tables, _ = play(start(read_world("2025")), 0, 24, {})
     impact, worth = lab_impacts(tables)
     count = len(worth)
     assert impact.min() >= 0.0
@@ -169,15 +176,15 @@ def test_impacts_are_shares_and_a_failure_costs_its_owners() -> None:
 
 def test_a_failure_changes_nothing_before_it_and_takes_the_lab_out() -> None:
     world = read_world("2025")
-    twin = contagion.Watched(BASELINE, world, 1, {})
+    twin = contagion.Watched(start(world), 1, {})
     lab = twin.labs[0]
-    other = contagion.Watched(BASELINE, world, 1, {}, failed=lab)
+    other = contagion.Watched(start(world), 1, {}, failed=lab)
     assert other.labs == twin.labs and other.ranks == twin.ranks
     assert twin.values[lab] > 0.0 and other.values[lab] == 0.0
     row = twin.against(other, 0)
     assert np.isfinite([row[name] for name in contagion.LOSSES]).all()
     assert row["rivals"] != 0.0
-    again = twin.against(contagion.Watched(BASELINE, world, 1, {}, failed=lab), 0)
+    again = twin.against(contagion.Watched(start(world), 1, {}, failed=lab), 0)
     assert again == row
 
 

@@ -394,13 +394,13 @@ def test_workers_that_always_die_blame_no_point(tmp_path, monkeypatch) -> None:
 
 
 def test_a_point_whose_rules_fail_is_kept_out(tmp_path, monkeypatch) -> None:
-    class Fails(experiments.sweeps.chunk.Stage):
-        def play(self, seed, months, indicators):
+    class Fails(experiments.sweeps.chunk.Run):
+        def open(self, seed):
             if self.tables.parameters["imitation_lag"][0] == 6 and seed == 4:
                 raise ZeroDivisionError("division by zero")
-            super().play(seed, months, indicators)
+            return super().open(seed)
 
-    monkeypatch.setattr(experiments.sweeps.chunk, "Stage", Fails)
+    monkeypatch.setattr(experiments.sweeps.chunk, "Run", Fails)
     results = sweep(tmp_path / "store").run()
     assert results.bad == dict.fromkeys([1, 3, 5], "ZeroDivisionError: division by zero")
     assert results.frame()["point"].unique().tolist() == [0, 2, 4]

@@ -25,7 +25,8 @@ from world.files.sections import check_world
 from world.files.shapes import SHAPES
 from world.files.synthetic import synthetic_world
 from world.files.synthetic_ties import CAP, capped
-from world.state import DEVELOPER_KINDS, INSTITUTIONS, INVESTOR_KINDS, RUN_KINDS
+from world.kinds import DEVELOPER_KINDS, INSTITUTIONS, INVESTOR_KINDS
+from world.state import RUN_KINDS
 from world.yaml_file import read_yaml
 
 ENDS = {

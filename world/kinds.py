@@ -62,7 +62,7 @@ TRAITS: dict[str, dict[str, Traits]] = {
 class EdgeTable(NamedTuple):
     """How edges are kept: columns, and at which end stands the agent that looks along them.
 
-    Rows are sorted by that agent; the `index` (``NAME_of`` unless it is named) holds
+    Rows are sorted by that agent; `starts` (``NAME_of`` unless it is named) holds
     the first edge of its row i and, at i+1, the end. `back` names the positions of
     edges in the order of the other end, which ``BACK_of`` indexes. A table of
     `single` edges has one row an agent and needs no index.
@@ -70,7 +70,7 @@ class EdgeTable(NamedTuple):
 
     columns: tuple[Column, ...]
     seen_from: str  # "tail" or "head"
-    index: str = ""
+    starts: str = ""
     back: str = ""
     single: bool = False
 
@@ -86,7 +86,7 @@ class EdgeKind(NamedTuple):
 
 
 EDGE_TABLES: dict[str, EdgeTable] = {
-    "ties": EdgeTable(TIES, "head", index="watchers_of", back="holdings"),
+    "ties": EdgeTable(TIES, "head", starts="watchers_of", back="holdings"),
     "syndicate": EdgeTable(EDGES, "tail"),
     "observes": EdgeTable(EDGES, "tail"),
     "located": EdgeTable(EDGES, "head", single=True),

@@ -60,7 +60,7 @@ def of(values: Array, row: int) -> float:
 def share_of(values: Array) -> Array:
     """Each figure over their sum, added up in order; 0 if the sum is."""
     total = values.cumsum()[-1] if len(values) else 0.0
-    return values / total if total > 0.0 else np.zeros(len(values))
+    return np.asarray(values / total) if total > 0.0 else np.zeros(len(values))
 
 
 def positive(values: Array) -> Array:
@@ -168,8 +168,12 @@ class Opened(Mapping[str, Any]):
         """The same table under parameters; what does not hang on them is not reckoned again."""
         other = copy(self)
         other._given = self._given | {"p": p}
-        other._known = {name: self[name] for name in self.declared if name not in self.bound}
+        other._known = self._free.copy()
         return other
+
+    @cached_property
+    def _free(self) -> dict[str, Any]:
+        return {name: self[name] for name in self.declared if name not in self.bound}
 
     @cached_property
     def bound(self) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from world.state import PUBLIC_LAB, Tables
+from world.tables import Tables
 
 ROUNDS = 200
 STILL = 1e-9  # change of distress below which it has come to rest
@@ -65,7 +65,7 @@ def lab_impacts(tables: Tables) -> tuple[Any, Any]:
     pairs = ties["source"], ties["target"]
     np.add.at(held, pairs, ties["share"] * developers["valuation"][ties["target"]])
     np.add.at(paid, pairs, ties["paid"])
-    live = (developers["alive"] == 1) & (developers["kind"] != PUBLIC_LAB)
+    live = (developers["alive"] == 1) & (developers["owned"] == 1)
     paid[:, ~live] = 0.0
     impact = np.zeros((size, size))
     impact[:count, count:] = held / np.maximum(worth, 1.0)[:, None]

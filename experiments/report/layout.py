@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from world.state import DEVELOPER_KINDS, FRONTIER_LAB, INSTITUTIONS, PUBLIC_LAB, Tables
+from world.kinds import DEVELOPER_KINDS, INSTITUTIONS
+from world.tables import Tables
 
 WIDTH = 1.3  # of the map over its height
-RINGS = {FRONTIER_LAB: 0.4, PUBLIC_LAB: 0.24}
+RINGS = {"frontier_lab": 0.4, "public_lab": 0.24}
 OTHER_RING = 0.64
 GOVERNMENT_RING = 0.86
 RIM = 1.0
@@ -57,8 +58,8 @@ def _developers(tables: Tables) -> tuple[Any, list[tuple[float, float]]]:
     angle = np.zeros(len(table))
     radius = np.zeros(len(table))
     for government, (low, high) in enumerate(zip(starts, ends, strict=True)):
-        for kind in range(len(DEVELOPER_KINDS)):
-            rows = np.flatnonzero((home == government) & (table["kind"] == kind))
+        for code, kind in enumerate(DEVELOPER_KINDS):
+            rows = np.flatnonzero((home == government) & (table["kind"] == code))
             angle[rows] = low + (np.arange(len(rows)) + 0.5) / max(1, len(rows)) * (high - low)
             ring = RINGS.get(kind, OTHER_RING)
             # Neighbours on a full ring stand on two radii, so that names have room.

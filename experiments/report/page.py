@@ -19,7 +19,7 @@ import numpy as np
 from experiments.analysis.compare import ROWS, Comparison, regime_shares, table
 from experiments.report.layout import places
 from experiments.report.palette import INK, INVESTOR_COLOUR, KIND_COLOURS, PALETTE
-from model import Market
+from model import STANDARD, Market
 from model.regimes import REGIMES
 from world.compiled import rules_version
 
@@ -137,7 +137,7 @@ def graph_chart(before: Market, after: Market) -> str:
     for panel, market, title in zip(axes, (before, after), ("first month", "last month"), strict=True):
         graph = market.graph
         agents = {node: data["agent"] for node, data in graph.nodes(data=True)}
-        at = {node: where[agent.table][agent.row] for node, agent in agents.items()}
+        at = {node: where[STANDARD.table_of(a.kind)][a.row] for node, a in agents.items()}
         for tail, head, data in graph.edges(data=True):
             if data["kind"] == "stake":
                 (x0, y0), (x1, y1) = at[tail], at[head]

@@ -11,13 +11,15 @@ import pandas as pd
 from experiments.analysis.debtrank import rank_of
 from experiments.analysis.statistics import Interval, bootstrap
 from experiments.report.charts import INK, PALETTE, band, labels, panels, svg
-from experiments.studies.counterfactual import Act, failure, lever, play, rewired
+from experiments.studies.counterfactual import failure, lever, play, rewired
 from experiments.studies.deepseek_shock import releaser
 from experiments.studies.study import Answer, Findings, Lab, Picture, Study
 from model import Scenario
+from model.graph import read_graph
+from model.run import Act
 from world.files.read import read_world
 from world.files.synthetic import synthetic_world
-from world.state import PUBLIC_LAB, Tables
+from world.tables import Tables
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -117,12 +119,13 @@ def failed_labs(
     A channel is switched off in both from the month of the failure, so that the
     history before is the same.
     """
+    start, _ = read_graph(world, scenario.parameters)
     seeds = range(lab.size(120, 8))
 
     def one(seed: int) -> list[dict[str, Any]]:
-        twin = Watched(scenario, world, seed, channel or {})
+        twin = Watched(start, seed, channel or {})
         return [
-            twin.against(Watched(scenario, world, seed, channel or {}, failed=row), rank)
+            twin.against(Watched(start, seed, channel or {}, failed=row), rank)
             for rank, row in enumerate(twin.labs) if rank in ranks
         ]  # fmt: skip
 
@@ -135,9 +138,8 @@ class Watched:
     """One history with what is seen of developers and investors month by month."""
 
     def __init__(
-        self, scenario: Scenario, world: nx.MultiDiGraph, seed: int,
-        channel: Mapping[str, float], failed: int | None = None,
-    ) -> None:  # fmt: skip
+        self, start: Tables, seed: int, channel: Mapping[str, float], failed: int | None = None
+    ) -> None:
         self.seed = seed
         self.raised: list[Any] = []  # a row a month, a column a developer
         self.labs: list[int] = []  # rows, most valuable first
@@ -152,13 +154,13 @@ class Watched:
         acts: dict[int, Act] = {FAILURE: act}
         for month in range(FAILURE + 1, FAILURE + FUNDED + 1):
             acts[month] = self.looks
-        _, indicators = play(scenario, world, seed, FAILURE + SEEN, acts)
+        _, indicators = play(start, seed, FAILURE + SEEN, acts)
         self.exits = float(indicators["exits"][FAILURE:].sum())
 
     def opens(self, tables: Tables) -> None:
         """Just before the failure: who is worth most, and what DebtRank says of each."""
         developers = tables.developers
-        live = (developers["alive"] == 1) & (developers["kind"] != PUBLIC_LAB)
+        live = (developers["alive"] == 1) & (developers["owned"] == 1)
         value = np.where(live, developers["valuation"], -1.0)
         order = np.argsort(-value, kind="stable")[: int(live.sum())]
         self.labs = [int(row) for row in order]

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import networkx as nx
 import numpy as np
 
-from agents.developer import developer_exits
-from model import Scenario
-from model.ensemble import opened
-from model.graph import empty_indicators, read_graph
-from model.schedule import run_history
-from world.bound import bind
+from agents.exit import developer_exits
+from model.run import Act, Run, empty_indicators
+from world.kinds import ECONOMY
 from world.ledger import ACCOUNTS_PER_DEVELOPER, RESIDUAL, pay
-from world.state import Tables
+from world.tables import Tables
 
-Act = Callable[[Tables, Any], None]  # changes tables; the second is their compiled form
 SWAPS = 10  # attempts an edge
 
 
-def play(
-    scenario: Scenario, graph: nx.MultiDiGraph, seed: int, months: int, acts: Mapping[int, Act]
-) -> tuple[Tables, Any]:
+def play(start: Tables, seed: int, months: int, acts: Mapping[int, Act]) -> tuple[Tables, Any]:
     """Run one compiled history with acts at the start of months: `Market.intervene`, fast.
 
     Returns
@@ -31,16 +25,14 @@ def play(
     Tables, record array
         State at the end, and the indicators of all months.
     """
-    template, _ = read_graph(graph, scenario.parameters)
-    tables, noise = opened(template, seed)
-    market = bind(tables)
+    run = Run(start, seed)
     indicators = empty_indicators(months)
     stops = sorted({0, *acts, months})
     for first, last in zip(stops, stops[1:], strict=False):
         if first in acts:
-            acts[first](tables, market)
-        run_history(market, last - first, noise.blocks(last - first), indicators[first:last])
-    return tables, indicators
+            run.act(acts[first])
+        run.run(last - first, indicators[first:last])
+    return run.tables, indicators
 
 
 def lever(**values: float) -> Act:
@@ -57,9 +49,9 @@ def failure(row: int) -> Act:
     """An act that lets a developer lose all its money and leave by the rule of exit."""
 
     def act(tables: Tables, market: Any) -> None:
-        developer, economy = tables.developers[row], tables.economy[0]
+        developer = tables.developers[row]
         for account in range(developer["account"], developer["account"] + ACCOUNTS_PER_DEVELOPER):
-            pay(market, RESIDUAL, account, economy["economy"], tables.balance[account])
+            pay(market, RESIDUAL, account, ECONOMY, tables.balance[account])
         developer_exits(market, row)
 
     return act

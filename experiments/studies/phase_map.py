@@ -26,6 +26,7 @@ from experiments.sweeps.design import Design
 from experiments.verify.finance import Offer
 from experiments.verify.small_markets import threshold
 from model import Scenario
+from model.graph import read_graph
 from model.regimes import REGIMES
 from world.files.read import read_world
 
@@ -138,13 +139,14 @@ def slice_of(lab: Lab, baseline: Scenario, name: str) -> pd.DataFrame:
 
 def hysteresis(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     """Make imitation easy and hard again within a history; compare with the one that never left."""
-    world, months = read_world(baseline.world), 192
+    months = 192
     hard = baseline.with_(**dict(zip(EASE, HARD, strict=True)))
+    start, _ = read_graph(read_world(baseline.world), hard.parameters)
     seeds = range(lab.size(SEEDS["ramp"], 3))
     ramp = {12 * (year - 2025): lever(**ease_in(year)) for year in range(DOWN, BACK + 1)}
 
     def pair(seed: int) -> Any:
-        paths = [play(hard, world, seed, months, acts)[1] for acts in (ramp, {})]
+        paths = [play(start, seed, months, acts)[1] for acts in (ramp, {})]
         years = [p["research_spending"].reshape(-1, 12).sum(axis=1) for p in paths]
         frontier = [p["frontier_capability"][11::12] for p in paths]
         return years[0] / years[1], frontier[0] - frontier[1]

@@ -14,11 +14,11 @@ from experiments.studies.counterfactual import play
 from experiments.studies.study import Answer, Findings, Lab, Picture, Study
 from experiments.sweeps.design import Design
 from model import Scenario
+from model.graph import read_start
 from model.regimes import CRITERIA
 from world.calendar import months_until
 from world.files.read import read_world
 from world.laws.technology import EFFICIENCY_2025, LN10, efficiency_growth, log_ces
-from world.state import PUBLIC_LAB
 
 STUDY = Study(
     title="Takeoff",
@@ -116,7 +116,7 @@ def takeoff_map(lab: Lab, label: str, scenario: Scenario, axes: tuple[str, str])
 
 def export_control(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     """The best under the controlled government, by control and induced innovation."""
-    world, spillover = read_world(baseline.world), baseline.parameters["spillover"]
+    world, spillover = read_start(read_world(baseline.world)), baseline.parameters["spillover"]
     months, seeds = months_until("2025-01", CONTROL_UNTIL), range(lab.size(30, 3))
     points = [
         {"export_control": control, "induced_innovation": induced, "spillover": absorbed}
@@ -127,7 +127,8 @@ def export_control(lab: Lab, baseline: Scenario) -> pd.DataFrame:
 
     def one(cell: tuple[dict[str, float], int]) -> dict[str, float]:
         point, seed = cell
-        tables, indicators = play(baseline.with_(**point), world, seed, months, {})
+        start = world.under(baseline.with_(**point).parameters)
+        tables, indicators = play(start, seed, months, {})
         return point | {"seed": seed, "in force": indicators["export_control"].mean()} | best(tables)
 
     cells = [(point, seed) for point in points for seed in seeds]
@@ -141,7 +142,7 @@ def best(tables: Any) -> dict[str, float]:
     edges = tables.controls
     controlled = edges["target"][edges["cut"] == 0]  # the others are no edges
     developers = tables.developers
-    private = (developers["alive"] == 1) & (developers["kind"] != PUBLIC_LAB)
+    private = (developers["alive"] == 1) & (developers["owned"] == 1)
     own = developers[private & np.isin(developers["government"], controlled)]
     return {name: float(own[name].max()) if len(own) else np.nan
             for name in ("efficiency", "capability")}  # fmt: skip

@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 
 from experiments.sweeps.store import Chunk, engine_version, write_atomically
 from experiments.sweeps.summaries import Summaries
-from model.ensemble import Stage
-from model.graph import empty_indicators, read_figures, with_parameters
+from model.graph import Start, read_start
 from model.regimes import EVIDENCE, REGIMES, Criteria, classify
+from model.run import Run, empty_indicators
 from world.calendar import month_label
 from world.compiled import rules_version
 from world.errors import InputError
@@ -62,22 +62,22 @@ def run_chunk(task: Task) -> Receipt:
     OSError
         The part cannot be written.
     """
-    job, figures, start = opened(task.job)
+    job, start = opened(task.job)
     rows = Rows(job.summaries, sum(len(seeds) for _, _, seeds in task.cells))
     indicators = empty_indicators(job.months)
     bad: dict[int, str] = {}
     for point, values, seeds in task.cells:
         try:
-            stage = Stage(with_parameters(figures, job.parameters | values))
+            run = Run(start.under(job.parameters | values))
             for seed in seeds:
-                stage.play(seed, job.months, indicators)
+                run.open(seed).run(job.months, indicators)
                 rows.add(point, seed, indicators, job.criteria)
         except MemoryError:
             raise
         except Exception as error:  # a point whose rules fail must not stop the others
             bad[point] = f"{type(error).__name__}: {error}"
     if task.part is not None and not bad:
-        table = rows.table(start)
+        table = rows.table(start.roster.start)
         write_atomically(task.part, lambda path: write_table(table, path), task.temporary)
     return Receipt(rows.count, bad)
 
@@ -138,13 +138,12 @@ def write_table(table: pa.Table, where: Any) -> None:
 
 
 @functools.lru_cache(maxsize=2)
-def opened(job: bytes) -> tuple[Job, Any, str]:
-    """Unpack a job, once a process: itself, the tables of its graph, its first month."""
+def opened(job: bytes) -> tuple[Job, Start]:
+    """Unpack a job, once a process: itself, and its graph as it was read."""
     shared: Job = pickle.loads(job)
     if shared.rules != rules_version() or shared.engine != engine_version():
         raise InputError(
             "a worker has other rules or another numerical engine than this process; "
             "install the same version of Moat, NumPy and Numba there."
         )
-    figures, roster = read_figures(shared.graph)
-    return shared, figures, roster.start
+    return shared, read_start(shared.graph)

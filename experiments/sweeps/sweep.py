@@ -27,9 +27,9 @@ from experiments.sweeps.store import (
     world_version,
 )
 from experiments.sweeps.summaries import DEFAULT, Summaries
-from model.ensemble import simulate
-from model.graph import read_figures, with_parameters
+from model.graph import read_start
 from model.regimes import CRITERIA, Criteria, regime_of
+from model.run import Run
 from model.scenario import Scenario
 from world.calendar import months_until
 from world.compiled import rules_version
@@ -127,10 +127,10 @@ class Sweep:
         self.until = until
         self.path = Path(store)
         self.graph = graph if graph is not None else read_world(scenario.world)
-        self.figures, roster = read_figures(self.graph)
-        self.start = roster.start
-        self.months = months_until(roster.start, until)
-        self.summaries = Summaries(indicators, dates or (until,), roster.start, self.months)
+        self.read = read_start(self.graph)
+        self.start = self.read.roster.start
+        self.months = months_until(self.start, until)
+        self.summaries = Summaries(indicators, dates or (until,), self.start, self.months)
         self.criteria = criteria
         self.shard = _checked_shard(shard)
         self.workers = workers or os.cpu_count() or 1
@@ -213,8 +213,7 @@ class Sweep:
         begun = time.perf_counter()
         for point in points:
             values = dict(self.scenario.parameters) | self.design.points.iloc[point].to_dict()
-            template = with_parameters(self.figures, values)
-            _, indicators = simulate(template, self.seeds[0], self.months)
+            indicators = Run(self.read.under(values), self.seeds[0]).run(self.months)
             rows.add(int(point), self.seeds[0], indicators, self.criteria)
         seconds = (time.perf_counter() - begun) / len(points)
         table = rows.table(self.start)
@@ -233,8 +232,7 @@ class Sweep:
 
     def _compile(self) -> None:
         """Compile the rules here, once, before workers would do so all at once."""
-        template = with_parameters(self.figures, self.scenario.parameters)
-        _, indicators = simulate(template, self.seeds[0], 1)
+        indicators = Run(self.read.under(self.scenario.parameters), self.seeds[0]).run(1)
         regime_of(indicators, self.criteria)
 
     def _run(self, store: Store, progress: Progress | None) -> None:

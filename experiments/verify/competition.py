@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
-from agents.institutions import economy_opens_month
 from experiments.verify.registry import Row, check
 from experiments.verify.small_markets import (
     add_developer,
@@ -36,12 +35,12 @@ def market_prices(leads: ArrayLike, brands: ArrayLike) -> np.ndarray:
     scenario = limiting(
         elasticity_within=WITHIN, elasticity_outer=OUTER, price_premium=PREMIUM, switching=0.5
     )
-    tables, bound, _ = open_market(scenario, graph)
+    run = open_market(scenario, graph)
     for _ in range(200):
-        economy_opens_month(bound, 0)  # a fresh page of the ledger
+        run.begin_month()
         for rule in SELL:
-            rule(bound, 0)
-    return np.array(tables.developers["markup"], dtype=float)
+            rule(run.market, 0)
+    return np.array(run.tables.developers["markup"], dtype=float)
 
 
 def bertrand_prices(leads: ArrayLike, brands: ArrayLike) -> np.ndarray:

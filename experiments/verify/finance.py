@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from agents.institutions import economy_expects
-from agents.investor import investor_commits, investor_learns, investor_listens
+from agents.beliefs import investor_learns, investor_listens
+from agents.expectations import economy_expects
+from agents.portfolio import investor_commits
 from agents.releases import developer_makes_news
 from experiments.verify.registry import Row, check
 from experiments.verify.small_markets import (
@@ -35,9 +36,10 @@ class Offer:
         add_developer(graph, "Lab")
         add_fund(graph, "Fund", watches=("Lab",))
         self.scenario = limiting(**parameters)
-        self.tables, self.bound, _ = open_market(self.scenario, graph)
-        self.tables.economy["market_growth"][0] = 0.0
-        self.tables.economy["frontier_growth"][0] = 0.0
+        run = open_market(self.scenario, graph)
+        self.tables, self.market = run.tables, run.market
+        self.tables.industry["market_growth"][0] = 0.0
+        self.tables.industry["frontier_growth"][0] = 0.0
         lab = self.tables.developers
         lab["plan_kind"][0] = LEAD
         lab["plan_cost"][0] = COST
@@ -49,9 +51,9 @@ class Offer:
         fund = self.tables.investors
         fund["hazard"][0] = hazard
         fund["hazard_years"][0] = fund["hazard_events"][0] / hazard
-        economy_expects(self.bound, 0)
-        investor_listens(self.bound, 0)
-        return bool(investor_commits(self.bound, 0, COST) > 0.0)
+        economy_expects(self.market, 0)
+        investor_listens(self.market, 0)
+        return bool(investor_commits(self.market, 0, COST) > 0.0)
 
 
 @check
@@ -96,7 +98,7 @@ def creative_destruction() -> Iterator[Row]:
         offer = Offer(rent * COST, discount=discount, rival_erosion=1.0)
         p = offer.scenario.parameters
         rate = p["price_premium"] * (p["elasticity_within"] - 1.0) * LN10
-        offer.tables.economy["frontier_growth"][0] = arrival / rate
+        offer.tables.industry["frontier_growth"][0] = arrival / rate
         found = threshold(offer.made, 1e-6, 50.0)
         case = f"mu* [1/year] at pi/C = {rent:g}, r = {discount:g}, lambda n = {arrival:g}"
         yield Row(case, rent - discount - arrival, found, 1e-9)
@@ -165,12 +167,14 @@ def learning_from_copies() -> Iterator[Row]:
         graph = empty_market()
         add_developer(graph, "Lab")
         add_fund(graph, "Fund", watches=("Lab",))
-        tables, bound, _ = open_market(limiting(**prior), graph)
+        run = open_market(limiting(**prior), graph)
+        tables = run.tables
         for month in range(months):
+            run.begin_month()
             tables.developers["news_exposed"][0] = 1.0
             tables.developers["news_matched"][0] = 1.0 if month < copies else 0.0
-            developer_makes_news(bound, 0)
-            investor_learns(bound, 0)
+            developer_makes_news(run.market, 0)
+            investor_learns(run.market, 0)
         expected = (events + copies) / (events / hazard + months / 12.0)
         obtained = float(tables.investors["hazard"][0])
         yield Row(f"hazard [1/year] at n = {copies}, T = {months} months", expected, obtained, 1e-9)
@@ -223,9 +227,10 @@ def degroot_consensus() -> Iterator[Row]:
         weights[names.index(one), names.index(other)] = weight
     weights /= weights.sum(axis=1, keepdims=True)
     own = 0.2
-    tables, bound, _ = open_market(
+    run = open_market(
         limiting(belief_spread=0.5, syndicate_weight=own, alertness=0.0), graph, seed=1
     )
+    tables = run.tables
     start = tables.investors["hazard"].copy()
     matrix = (1.0 - own) * np.eye(len(names)) + own * weights
     values, vectors = np.linalg.eig(matrix.T)
@@ -233,9 +238,10 @@ def degroot_consensus() -> Iterator[Row]:
     influence /= influence.sum()
 
     def month() -> None:
+        run.begin_month()
         for rule in (investor_learns, investor_listens):
             for row in range(len(names)):
-                rule(bound, row)
+                rule(run.market, row)
 
     month()
     first = matrix @ start

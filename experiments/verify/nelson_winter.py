@@ -19,8 +19,8 @@ import numpy as np
 
 from experiments.verify.registry import Row, check
 from experiments.verify.small_markets import MARKET, add_developer, empty_market, limiting
-from model.ensemble import simulate
 from model.graph import read_graph
+from model.run import Run
 from world.parameters import BY_NAME
 
 FIRMS = 8
@@ -71,12 +71,14 @@ def industry(imitators: int, handicap: float, ease: Mapping[str, float]) -> Indu
         for other in names[:k]:
             graph.add_edge(name, other, kind="observes", weight=1.0)
             graph.add_edge(other, name, kind="observes", weight=1.0)
-    template, roster = read_graph(graph, limiting(**{**LACKING, **ease}).parameters)
+    start, roster = read_graph(graph, limiting(**{**LACKING, **ease}).parameters)
+    run = Run(start)
     copiers = np.array([kind == "imitator" for kind in roster.kinds["developers"]])
     found = []
     for seed in range(SEEDS):
-        tables, indicators = simulate(template, seed, MONTHS)
-        progress = tables.economy["quality"][0] - LEVEL
+        indicators = run.open(seed).run(MONTHS)
+        tables = run.tables
+        progress = tables.industry["quality"][0] - LEVEL
         equal_firms = 1.0 / indicators["concentration"][-1]
         found.append((progress, equal_firms, tables.developers["share"][copiers].sum()))
     return Industry(*np.array(found).T)

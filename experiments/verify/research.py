@@ -8,9 +8,9 @@ from functools import partial
 
 from scipy import integrate
 
-from agents.developer import COMMON_COMPUTE, LEADER_COMPUTE_2025, developer_researches
-from agents.frontier_lab import FrontierLab
-from agents.institutions import economy_opens_month
+from agents import FrontierLab
+from agents.record import economy_opens_month
+from agents.research import COMMON_COMPUTE, LEADER_COMPUTE_2025, developer_researches
 from experiments.verify.registry import Row, check
 from experiments.verify.small_markets import (
     add_developer,
@@ -36,8 +36,9 @@ class Bench:
     def __init__(self, **parameters: float) -> None:
         graph = empty_market()
         add_developer(graph, "Lab", compute=True)
-        self.tables, self.bound, _ = open_market(limiting(**parameters), graph)
-        economy_opens_month(self.bound, 0)
+        run = open_market(limiting(**parameters), graph)
+        self.tables, self.market = run.tables, run.market
+        economy_opens_month(self.market, 0)
         self.tables.developer_draws[RESEARCH] = 0.5  # no luck
         self.lab = self.tables.developers
         self.set_compute(LEADER_COMPUTE_2025)
@@ -48,7 +49,7 @@ class Bench:
 
     def month(self) -> float:
         """Research for a month; return the efficiency reached [OOM]."""
-        developer_researches(self.bound, 0)
+        developer_researches(self.market, 0)
         return float(self.lab["efficiency"][0])
 
     def yearly_growth(self) -> float:
@@ -125,7 +126,7 @@ def jones_growth_path() -> Iterator[Row]:
             tables = self.model.tables
             tables.developer_draws[RESEARCH, self.row] = 0.5
             self.researchers = 1000.0 * effort
-            bought = LEADER_COMPUTE_2025 * effort / tables.economy["compute_scale"][0]
+            bought = LEADER_COMPUTE_2025 * effort / tables.industry["compute_scale"][0]
             self.outlay = (bought - COMMON_COMPUTE) / 12.0
             super().researches()
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import networkx as nx
+import numpy as np
 
-from model.ensemble import opened
-from model.graph import empty_indicators, read_graph
+from model.graph import read_graph
+from model.run import Run
 from model.scenario import DEFAULTS, Scenario
-from model.schedule import run_history
-from world.bound import bind
 from world.errors import InputError
 
 # What no limiting case has: luck, doubt, entry, the shock of 2025, public money,
@@ -76,30 +75,15 @@ def add_fund(graph: nx.MultiDiGraph, name: str, watches: tuple[str, ...] = ()) -
         graph.add_edge(name, developer, kind="watches", weight=1.0)
 
 
-class Opened(NamedTuple):
-    """A market at its opening: the tables, and what rules are called with."""
-
-    tables: Any
-    bound: Any
-    noise: Any
-
-
-def open_market(scenario: Scenario, graph: nx.MultiDiGraph, seed: int = 0) -> Opened:
-    """Open a history, as both engines do, before its first month."""
-    template, _ = read_graph(graph, scenario.parameters)
-    tables, noise = opened(template, seed)
-    return Opened(tables, bind(tables), noise)
+def open_market(scenario: Scenario, graph: nx.MultiDiGraph, seed: int = 0) -> Run:
+    """Open a history before its first month."""
+    return Run(read_graph(graph, scenario.parameters)[0], seed)
 
 
 def history_without_luck(scenario: Scenario, graph: nx.MultiDiGraph, months: int) -> Any:
-    """Indicators of a history in the compiled engine, every uniform draw at one half."""
-    market = open_market(scenario, graph)
-    indicators = empty_indicators(months)
-    draws = market.noise.blocks(months)
-    for block in draws:
-        block[:] = 0.5
-    run_history(market.bound, months, draws, indicators)
-    return indicators
+    """Indicators of a history, every uniform draw at one half."""
+    run = open_market(scenario, graph)
+    return run.run(months, draws=tuple(np.full_like(block, 0.5) for block in run.draws(months)))
 
 
 def threshold(

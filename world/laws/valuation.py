@@ -55,29 +55,6 @@ def rent_multiple(hazard, kept_share, growth, horizon, discount):
 
 
 @law
-def rent_and_lead_multiples(
-    hazard, kept_share, growth, horizon, discount, erosion, rent_forever, lead_forever, lead_left
-):
-    """`rent_multiple` of a rent, and of a lead: a rent that rivals erode besides [both USD].
-
-        lead multiple = rent multiple at discount + erosion
-
-    What is the same for all investors is handed in: the values of a rent and of a
-    lead that are never copied, and what erosion leaves of a lead after the horizon.
-    """
-    rate = discount + hazard
-    z = (rate - growth) * horizon
-    decay = math.exp(-z)
-    rent = annuity_with(decay, z, horizon, rate)
-    z += erosion * horizon
-    lead = annuity_with(decay * lead_left, z, horizon, rate + erosion)
-    return (
-        until_copied(rent, rent_forever, kept_share),
-        until_copied(lead, lead_forever, kept_share),
-    )
-
-
-@law
 def erosion(share_hit, premium, elasticity, frontier_growth):
     """Rate at which rivals' progress erodes the rent of a lead [1/year].
 
