@@ -16,8 +16,9 @@ from click.testing import CliRunner
 from experiments.analysis.statistics import bootstrap, crossing, crossing_interval, falls
 from experiments.cli.experiment import experiment
 from experiments.studies import phase_map, takeoff
+from experiments.studies.catalogue import STUDIES, conduct, load
 from experiments.studies.counterfactual import lever, play, rewired
-from experiments.studies.study import STUDIES, Findings, conduct, load
+from experiments.studies.study import Findings
 from model import Scenario
 from model.ensemble import simulate
 from model.graph import read_graph

@@ -16,7 +16,9 @@ from experiments.analysis.debtrank import debtrank, lab_impacts, rank_of
 from experiments.analysis.indices import morris_design, morris_effects, sobol_design, sobol_indices
 from experiments.analysis.statistics import Interval
 from experiments.studies import contagion, misuse, public_sector, sensitivity
+from experiments.studies.catalogue import conduct
 from experiments.studies.counterfactual import play
+from experiments.studies.lab import Lab
 from experiments.studies.policies import (
     HANDS_OFF,
     INSTRUMENTS,
@@ -25,7 +27,6 @@ from experiments.studies.policies import (
     with_courts,
     without_open_weights,
 )
-from experiments.studies.study import Lab, conduct
 from experiments.sweeps.design import Design
 from experiments.sweeps.workbench import Connector, declared, experiments, inside, peeled, regime_name
 from model import Scenario
@@ -279,10 +280,10 @@ def test_without_the_extra_the_other_studies_run_and_sensitivity_says_what_it_ne
     program = (
         "import sys\n"
         "sys.modules['SALib'] = sys.modules['ema_workbench'] = None\n"
-        "from experiments.studies.study import STUDIES, load\n"
+        "from experiments.studies.catalogue import STUDIES, load\n"
         "for name in STUDIES: load(name)\n"
         "from world.errors import InputError\n"
-        "for name in ('indices', 'workbench'):\n"
+        "for name in ('analysis.indices', 'sweeps.workbench'):\n"
         "    try: __import__(f'experiments.{name}')\n"
         "    except InputError as error: print(error)\n"
     )

@@ -25,7 +25,7 @@ def experiment(
 
     Example: moat experiment deepseek_shock --quick
     """
-    from experiments.studies.study import STUDIES, conduct, load
+    from experiments.studies.catalogue import STUDIES, conduct, load
     from world.errors import InputError
 
     if listed:

@@ -13,7 +13,8 @@ from experiments.analysis.statistics import Interval, bootstrap
 from experiments.report.charts import INK, PALETTE, band, labels, panels, svg
 from experiments.studies.counterfactual import Act, failure, lever, play, rewired
 from experiments.studies.deepseek_shock import releaser
-from experiments.studies.study import Answer, Findings, Lab, Picture, Study
+from experiments.studies.lab import Lab
+from experiments.studies.study import Answer, Findings, Picture, Study
 from model import Scenario
 from world.files.read import read_world
 from world.files.synthetic import synthetic_world

@@ -10,7 +10,8 @@ import pandas as pd
 from experiments.analysis.statistics import bootstrap
 from experiments.report.charts import INK, band, labels, logarithmic, panels, svg
 from experiments.studies.counterfactual import rewired
-from experiments.studies.study import Answer, Findings, Lab, Picture, Study
+from experiments.studies.lab import Lab
+from experiments.studies.study import Answer, Findings, Picture, Study
 from experiments.sweeps.design import Design
 from model import Scenario
 from world.files.read import read_world

@@ -9,8 +9,9 @@ import pandas as pd
 
 from experiments.analysis.statistics import Interval, bootstrap
 from experiments.report.charts import band, labels, logarithmic, panels, svg
+from experiments.studies.lab import Lab
 from experiments.studies.policies import AS_NOW, levers, single_policies, without_open_weights
-from experiments.studies.study import Answer, Findings, Lab, Picture, Study
+from experiments.studies.study import Answer, Findings, Picture, Study
 from model import Scenario
 from world.files.read import read_world
 

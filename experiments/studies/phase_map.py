@@ -21,7 +21,8 @@ from experiments.analysis.statistics import (
 )
 from experiments.report.charts import INK, PALETTE, band, labels, logarithmic, panels, regime_map, svg
 from experiments.studies.counterfactual import lever, play
-from experiments.studies.study import Answer, Findings, Lab, Picture, Study
+from experiments.studies.lab import Lab
+from experiments.studies.study import Answer, Findings, Picture, Study
 from experiments.sweeps.design import Design
 from experiments.verify.finance import Offer
 from experiments.verify.small_markets import threshold

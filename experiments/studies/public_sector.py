@@ -9,6 +9,7 @@ import pandas as pd
 
 from experiments.analysis.statistics import Interval, bootstrap, by_seed
 from experiments.report.charts import INK, PALETTE, band, labels, panels, svg
+from experiments.studies.lab import Lab
 from experiments.studies.policies import (
     AS_NOW,
     HANDS_OFF,
@@ -17,7 +18,7 @@ from experiments.studies.policies import (
     levers,
     with_courts,
 )
-from experiments.studies.study import Answer, Findings, Lab, Picture, Study
+from experiments.studies.study import Answer, Findings, Picture, Study
 from experiments.sweeps.design import Design
 from model import Scenario
 from world.files.read import read_world

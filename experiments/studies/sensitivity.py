@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.report.charts import INK, PALETTE, labels, panels, svg
-from experiments.studies.study import Answer, Findings, Lab, Picture, Study
+from experiments.studies.lab import Lab
+from experiments.studies.study import Answer, Findings, Picture, Study
 from experiments.sweeps.design import Design
 from experiments.sweeps.summaries import NAMES
 from model import Scenario

@@ -11,7 +11,8 @@ from scipy.optimize import brentq
 from experiments.analysis.statistics import Interval, bootstrap, by_seed, crossing_interval
 from experiments.report.charts import INK, band, labels, panels, share_map, svg
 from experiments.studies.counterfactual import play
-from experiments.studies.study import Answer, Findings, Lab, Picture, Study
+from experiments.studies.lab import Lab
+from experiments.studies.study import Answer, Findings, Picture, Study
 from experiments.sweeps.design import Design
 from model import Scenario
 from model.regimes import CRITERIA
