@@ -7,6 +7,9 @@ from pathlib import Path
 
 import click
 
+from experiments.cli.options import json_option
+from world.errors import InputError
+
 
 @click.command()
 @click.argument("name", required=False)
@@ -15,7 +18,7 @@ import click
 @click.option("--out", default=None, type=click.Path(path_type=Path, file_okay=False),
               help="Directory of the results (default: out/experiments/NAME).")  # fmt: skip
 @click.option("--workers", default=0, help="Processes (default: one a core).")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def experiment(
     name: str | None, listed: bool, quick: bool, out: Path | None, workers: int, as_json: bool
 ) -> None:
@@ -26,7 +29,6 @@ def experiment(
     Example: moat experiment deepseek_shock --quick
     """
     from experiments.studies.catalogue import STUDIES, conduct, load
-    from world.errors import InputError
 
     if listed:
         for each in STUDIES:
