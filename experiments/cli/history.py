@@ -99,7 +99,7 @@ def _tell(market: Market, out: Path | None, as_json: bool) -> None:
 
 def _write_tables(market: Market, out: Path) -> None:
     """Write the months of the market and of every kind of agent, the story and the scenario."""
-    from experiments.report.page import write_text
+    from experiments.report.files import write_text
 
     out.mkdir(parents=True, exist_ok=True)
     frame = market.frame()

@@ -49,7 +49,7 @@ def verify(names: tuple[str, ...], listed: bool, out: Path | None, as_json: bool
             if not as_json:
                 bar.write(terminal_table(check.name, results[check.name]) + "\n", file=sys.stdout)
     if out is not None:
-        from experiments.report.page import write_text
+        from experiments.report.files import write_text
 
         write_text(out, markdown_page(results, rules_version()))
     rows = records(results)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.analysis.statistics import Interval, bootstrap, by_seed, crossing_interval, failed
-from experiments.report.charts import INK, band, labels, logarithmic, panels, share_map, svg
+from experiments.report.drawing import band, labels, logarithmic, panels, share_map, svg
+from experiments.report.palette import INK
 from experiments.studies.lab import Lab
 from experiments.studies.study import Answer, Findings, Picture, Study
 from experiments.sweeps.design import Design
@@ -301,7 +302,7 @@ def apart(more: Interval, less: Interval) -> bool | None:
 
 def failed_picture(grid: pd.DataFrame, baseline: Scenario) -> str:
     """Share of failed histories on two planes through the default."""
-    figure, axes = panels(2, 3.0)
+    picture, axes = panels(2, 3.0)
     for panel, (x, fixed) in zip(
         axes, (("price_premium", "market_slope"), ("market_slope", "price_premium")), strict=True
     ):
@@ -309,12 +310,12 @@ def failed_picture(grid: pd.DataFrame, baseline: Scenario) -> str:
         share_map(panel, plane.pivot_table(index="imitation_lag", columns=x, values="failed"))
         panel.plot(baseline.parameters[x], baseline.parameters["imitation_lag"], "x", color="white")
         labels(panel, x.replace("_", " "), "imitation lag [months]")
-    return svg(figure)
+    return svg(picture)
 
 
 def signs_picture(signs: pd.DataFrame) -> str:
     """Frontier against ease of imitation, one panel a kind of imitation."""
-    figure, axes = panels(2, titles=["copies of models", "spillover of know-how"])
+    picture, axes = panels(2, titles=["copies of models", "spillover of know-how"])
     for panel, name in zip(axes, SIGNS, strict=True):
         for k, world in enumerate(("2025", "innovators")):
             rows = signs[(signs["parameter"] == name) & (signs["world"] == world)]
@@ -322,4 +323,4 @@ def signs_picture(signs: pd.DataFrame) -> str:
         panel.axhline(0.0, color=INK, linewidth=0.6)
         labels(panel, name.replace("_", " "), "frontier, difference [OOM]", legend=True)
     logarithmic(axes[0])
-    return svg(figure)
+    return svg(picture)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.report.charts import INK, PALETTE, labels, panels, svg
+from experiments.report.drawing import labels, panels, svg
+from experiments.report.palette import INK, PALETTE
 from experiments.studies.lab import Lab
 from experiments.studies.study import Answer, Findings, Picture, Study
 from experiments.sweeps.design import Design
@@ -367,7 +368,7 @@ def box_answer(
 def morris_picture(effects: Mapping[str, pd.DataFrame]) -> str:
     """The largest effects on four outcomes."""
     names = ["frontier", "capital raised", "consumer surplus", "incidents"]
-    figure, axes = panels(len(names), 3.0, titles=names)
+    picture, axes = panels(len(names), 3.0, titles=names)
     for k, (panel, name) in enumerate(zip(axes, names, strict=True)):
         rows = top(effects[name], 12).iloc[::-1]
         panel.barh([p.replace("_", " ") for p in rows["parameter"]], rows["mu_star"],
@@ -375,13 +376,13 @@ def morris_picture(effects: Mapping[str, pd.DataFrame]) -> str:
                    error_kw={"linewidth": 0.8, "ecolor": INK})  # fmt: skip
         panel.tick_params(axis="y", labelsize=6)
         labels(panel, "mu*")
-    return svg(figure)
+    return svg(picture)
 
 
 def sobol_picture(indices: pd.DataFrame) -> str:
     """First-order and total indices of four outcomes."""
     names = ["frontier", "capital raised", "consumer surplus", "incidents"]
-    figure, axes = panels(len(names), 2.8, titles=names, sharey=True)
+    picture, axes = panels(len(names), 2.8, titles=names, sharey=True)
     for k, (panel, name) in enumerate(zip(axes, names, strict=True)):
         rows = indices[indices["outcome"] == name].iloc[::-1]
         y = [p.replace("_", " ") for p in rows["parameter"]]
@@ -391,16 +392,16 @@ def sobol_picture(indices: pd.DataFrame) -> str:
                        markersize=3.5, linewidth=0.8)  # fmt: skip
         panel.tick_params(axis="y", labelsize=7)
         labels(panel, "share of variance")
-    return svg(figure)
+    return svg(picture)
 
 
 def boxes_picture(paths: Mapping[str, pd.DataFrame]) -> str:
     """Peeling trajectories."""
-    figure, axes = panels(len(CASES), 2.6, titles=CASES, sharey=True)
+    picture, axes = panels(len(CASES), 2.6, titles=CASES, sharey=True)
     for k, (panel, name) in enumerate(zip(axes, CASES, strict=True)):
         if name in paths:
             path = paths[name]
             panel.plot(path["coverage"], path["density"], "o-", color=PALETTE[k], linewidth=0.8,
                        markersize=4)  # fmt: skip
         labels(panel, "coverage", "density" if not k else "")
-    return svg(figure)
+    return svg(picture)
