@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from experiments.analysis.event_study import TWIN
 from experiments.analysis.statistics import bootstrap
 from experiments.report.drawing import band, labels, logarithmic, panels, svg
 from experiments.report.palette import INK
@@ -57,7 +58,6 @@ STUDY = Study(
 
 SIDES = {-1: True, 0: None, 1: False}  # sign of a difference expected to be negative
 MATERIAL = 0.1  # per cent of value: a smaller difference is called none
-TWIN = -1.0  # release_month of the history without the release
 MOVED: dict[str, tuple[float, float, str]] = {
     "release_cost": (1e5, 3e8, "log"),
     "release_gap": (0.0, 1.0, "linear"),
