@@ -28,17 +28,18 @@ def experiment(
 
     Example: moat experiment deepseek_shock --quick
     """
-    from experiments.studies.catalogue import STUDIES, conduct, load
+    from experiments.studies.catalogue import STUDIES
 
     if listed:
-        for each in STUDIES:
-            click.echo(f"{each}: {load(each).STUDY.question}")
+        for each, question in STUDIES.items():
+            click.echo(f"{each}: {question}")
         return
     if name is None:
         raise InputError(f"experiment: a name is needed; allowed are {', '.join(STUDIES)}.")
     if workers < 0:
         raise InputError("--workers must be at least 1.")
-    load(name)
+    from experiments.studies.conduct import conduct
+
     findings, page = conduct(name, out or Path("out/experiments") / name, quick, workers or None)
     if as_json:
         click.echo(json.dumps({

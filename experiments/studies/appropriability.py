@@ -19,6 +19,7 @@ from world.files.read import read_world
 from world.files.synthetic import synthetic_world
 
 STUDY = Study(
+    order=3,
     title="Appropriability",
     question="How long a lead, how large a price premium and how fast a growth of demand does it "
     "take to pay for the next run; where does 2025 stand; and when does easier imitation speed "

@@ -1,56 +1,27 @@
-"""Which studies there are, and how one is conducted."""
+"""Which studies there are: the modules of this folder that hold `STUDY`."""
 
 from __future__ import annotations
 
-import os
-from importlib import import_module
+import ast
 from pathlib import Path
 from typing import Any
 
-from experiments.studies.lab import Lab
-from experiments.studies.page import write_results
-from experiments.studies.study import Findings, Study
-from model.scenario import meant
-from world.errors import InputError
 
-STUDIES = (
-    "deepseek_shock",
-    "phase_map",
-    "appropriability",
-    "takeoff",
-    "public_sector",
-    "misuse",
-    "contagion",
-    "sensitivity",
-)
+def studies(folder: Path) -> dict[str, str]:
+    """Question of every study of a folder by its name, in their order.
 
-
-def load(name: str) -> Any:
-    """Return the module of an experiment; `InputError` if there is none of that name."""
-    if name not in STUDIES:
-        raise InputError(
-            f"experiment {name!r} is unknown{meant(name, STUDIES)}; allowed are {', '.join(STUDIES)}."
-        )
-    return import_module(f"experiments.studies.{name}")
-
-
-def conduct(
-    name: str, out: Path, quick: bool = False, workers: int | None = None
-) -> tuple[Findings, Path]:
-    """Run an experiment and write its page, tables and pictures.
-
-    Returns
-    -------
-    Findings
-    Path
-        The page (HTML); beside it a Markdown page, SVG, CSV and Parquet files.
+    Read off the text of the files, so that a list waits for no import: `order`
+    and `question` are written out in `STUDY`.
     """
-    module = load(name)
-    out.mkdir(parents=True, exist_ok=True)
-    lab = Lab(out, quick, workers or os.cpu_count() or 1)
-    findings = module.run(lab)
-    study: Study = module.STUDY
-    if list(findings.answers) != list(study.expected):
-        raise RuntimeError(f"{name}: answers {list(findings.answers)} to {list(study.expected)}.")
-    command = f"moat experiment {name}{' --quick' if quick else ''}"
-    return findings, write_results(name, study, findings, lab, command)
+    found = []
+    for path in folder.glob("*.py"):
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+            match statement:
+                case ast.Assign(targets=[ast.Name("STUDY")], value=ast.Call(keywords=given)):
+                    said: dict[str | None, Any] = {part.arg: part.value for part in given}
+                    order, question = (ast.literal_eval(said[key]) for key in ("order", "question"))
+                    found.append((order, path.stem, question))
+    return {name: question for _, name, question in sorted(found)}
+
+
+STUDIES = studies(Path(__file__).parent)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 STUDY = Study(
+    order=7,
     title="Contagion",
     question="When a lab fails, who else loses: how likely is it that others fail or funding "
     "falls, how far does it reach, along which channel, and on which graph?",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 STUDY = Study(
+    order=1,
     title="The shock of January 2025",
     question="What does one cheap near-frontier release do to the compute supplier, to all AI "
     "equity, to funding and to progress, and on what does the size of the fall depend?",

@@ -16,6 +16,7 @@ from model import Scenario
 from world.files.read import read_world
 
 STUDY = Study(
+    order=6,
     title="Misuse",
     question="At an equal frontier, how much more capable are hostile actors and how many more "
     "incidents happen when copying is easy; what do open weights add, what does each policy buy, "

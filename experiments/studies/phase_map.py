@@ -32,6 +32,7 @@ from model.regimes import REGIMES
 from world.files.read import read_world
 
 STUDY = Study(
+    order=2,
     title="The phase map",
     question="Which regime prevails over imitation ease, cleverness and the growth of demand; how "
     "sharp are the boundaries, can they be crossed back, and does funding end where rent no longer "

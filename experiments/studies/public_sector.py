@@ -26,6 +26,7 @@ from world.files.read import read_world
 from world.parameters import PARAMETERS
 
 STUDY = Study(
+    order=5,
     title="The public sector",
     question="When private money leaves, what do public research, protection of models, export "
     "control and safety rules buy; is there a best strength of IP; and which policy is robust "

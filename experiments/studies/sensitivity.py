@@ -20,6 +20,7 @@ from model.observe import INDICATORS
 from world.parameters import PARAMETERS
 
 STUDY = Study(
+    order=8,
     title="Sensitivity",
     question="Which of the declared parameters move each outcome, alone or together; does any do "
     "nothing; and which ranges of which parameters single out funding collapse and takeoff?",

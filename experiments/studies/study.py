@@ -1,8 +1,8 @@
 """A study declared: the question and what was expected, and the form of what is found.
 
-An experiment is a module of this package that holds `STUDY` (what is asked, what
-was expected before any figure was seen, design, limits) and `run(lab)`, which
-returns `Findings`. The answers are sentences computed from the figures; each
+An experiment is one module of this package, found by itself: it holds `STUDY` (what
+is asked, what was expected before any figure was seen, design, limits) and
+`run(lab)`, which returns `Findings`. The answers are sentences computed from the figures; each
 expectation is met, contradicted or left open by them.
 """
 
@@ -21,6 +21,8 @@ class Study:
 
     Attributes
     ----------
+    order : int
+        Place in lists.
     title, question : str
     expected : mapping
         Hypotheses by a short key; `run` answers each.
@@ -28,6 +30,7 @@ class Study:
         What is varied and measured; how the figures answer; what they cannot say.
     """
 
+    order: int
     title: str
     question: str
     expected: Mapping[str, str]

@@ -23,6 +23,7 @@ from world.laws.technology import EFFICIENCY_2025, LN10, efficiency_growth, log_
 from world.state import PUBLIC_LAB
 
 STUDY = Study(
+    order=4,
     title="Takeoff",
     question="At which returns to research and which substitution between compute and cognition "
     "does AI speed itself up; can compute hold it back; and does an export control provoke a "
