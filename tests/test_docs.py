@@ -100,7 +100,7 @@ def test_the_page_on_sweeps_runs(tmp_path: Path) -> None:
 
 def test_a_name_that_does_not_exist_stops_the_page() -> None:
     for name in (make.rule, make.parameter, make.column):
-        with pytest.raises(KeyError):
+        with pytest.raises(KeyError, match="nothing"):
             name("nothing")
     with pytest.raises(StopIteration):
         make.indicator("nothing")
