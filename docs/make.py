@@ -265,7 +265,7 @@ def constants() -> str:
     """Figures fixed in the rules and laws."""
     found = source.constants(("agents", *source.LAWS))
     rows = [(f"`{c.name}`", c.value, c.meaning, f"`{c.file}`") for c in found]
-    return table(("figure", "value", "meaning", "file"), rows)
+    return table(("name", "value", "meaning", "file"), rows)
 
 
 def groups() -> dict[str, list[Parameter]]:

@@ -120,7 +120,7 @@ def cover_of_next_run(lab: Lab, baseline: Scenario) -> pd.DataFrame:
             ("years of rent that repay it", whole / rent),
         ):  # fmt: skip
             rows.append([2025 + year, name, *bootstrap(value)])
-    return pd.DataFrame(rows, columns=["year", "figure", "median", "low", "high"])
+    return pd.DataFrame(rows, columns=["year", "measure", "median", "low", "high"])
 
 
 def signs_of_imitation(lab: Lab, baseline: Scenario) -> pd.DataFrame:
@@ -180,7 +180,7 @@ def distances(grid: pd.DataFrame, baseline: Scenario) -> pd.DataFrame:
     ])  # fmt: skip
 
 
-def figure_of(table: pd.DataFrame, **wanted: Any) -> Interval:
+def interval_of(table: pd.DataFrame, **wanted: Any) -> Interval:
     """The interval in the row with the wanted values."""
     row = table[np.logical_and.reduce([table[k] == v for k, v in wanted.items()])].iloc[0]
     return Interval(*(float(v) for v in row.iloc[-3:]))
@@ -188,7 +188,7 @@ def figure_of(table: pd.DataFrame, **wanted: Any) -> Interval:
 
 def easiest(signs: pd.DataFrame, parameter: str, world: str) -> Interval:
     """Effect of the easiest against the hardest imitation."""
-    return figure_of(signs, parameter=parameter, world=world, value=SIGNS[parameter][-1])
+    return interval_of(signs, parameter=parameter, world=world, value=SIGNS[parameter][-1])
 
 
 def headline(
@@ -199,7 +199,7 @@ def headline(
     signs: pd.DataFrame,
 ) -> str:
     """The answer in one sentence."""
-    ratio = figure_of(cover, year=2025, figure="rent x lead over cost")
+    ratio = interval_of(cover, year=2025, measure="rent x lead over cost")
     models = easiest(signs, "imitation_cost_share", "2025")
     know_how = easiest(signs, "spillover", "innovators")
     return (
@@ -226,11 +226,11 @@ def answers(
     signs: pd.DataFrame,
 ) -> dict[str, Answer]:
     """Hold each expectation against the figures."""
-    change = {name: figure_of(effects, axis=name) for name in AXES}
+    change = {name: interval_of(effects, axis=name) for name in AXES}
     rarer = {-1: True, 0: None, 1: False}
     strongest = min(change, key=lambda name: change[name].value)
     lag = distance.set_index(["axis", "way"]).loc[("imitation_lag", "below")]
-    ratio = figure_of(cover, year=2025, figure="rent x lead over cost")
+    ratio = interval_of(cover, year=2025, measure="rent x lead over cost")
     models = {w: easiest(signs, "imitation_cost_share", w) for w in ("2025", "innovators")}
     know_how = {w: easiest(signs, "spillover", w) for w in ("2025", "innovators")}
     found = {

@@ -140,9 +140,9 @@ def audit(design: Design, points: pd.DataFrame) -> pd.DataFrame:
 
 def level(rows: pd.DataFrame, summary: str) -> Any:
     """An outcome on the scale on which it is compared: money in OOM of at least a million USD."""
-    figures = rows[summary if ":" in summary else f"{summary}@{UNTIL}"]
+    values = rows[summary if ":" in summary else f"{summary}@{UNTIL}"]
     money = UNITS[summary.split(":")[0]].startswith("USD")
-    return np.log10(np.maximum(figures, 1e6)) if money else figures
+    return np.log10(np.maximum(values, 1e6)) if money else values
 
 
 def ranking(effects: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -161,12 +161,11 @@ def decomposition(lab: Lab, baseline: Scenario, names: list[str]) -> pd.DataFram
     found = lab.sweep("sobol", baseline, design, range(lab.size(4, 2)), UNTIL, kept)
     tables = []
     for name, summary in OUTCOMES.items():
-        figures = found.assign(value=level(found, summary))
-        by_point = figures.groupby("point")["value"]
+        by_point = level(found, summary).groupby(found["point"])
         if by_point.mean().std() == 0.0:
             continue
         table = sobol_indices(names, by_point.mean().to_numpy())
-        within = float(by_point.var().mean()) / figures["seed"].nunique()
+        within = float(by_point.var().mean()) / found["seed"].nunique()
         table.insert(0, "outcome", name)
         table["share of luck"] = within / float(by_point.mean().var())
         tables.append(table)

@@ -52,7 +52,7 @@ class Answer(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """A figure as inline SVG, and what it shows."""
+    """A picture as inline SVG, and what it shows."""
 
     svg: str
     caption: str
