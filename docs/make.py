@@ -16,6 +16,7 @@ import jinja2
 
 from agents import KINDS
 from docs import source
+from docs.house import house
 from experiments.analysis.moments import compare_with_facts, facts
 from model import Scenario, observe, regimes
 from model.graph import EDGE_KINDS
@@ -340,9 +341,10 @@ def page(name: str) -> str:
 
 
 def main() -> None:
-    """Write all pages."""
+    """Write all pages, and the picture of the house."""
     for name in PAGES:
         (HERE / name).write_text(page(name), encoding="utf-8")
+    (HERE / "house.svg").write_text(house(), encoding="utf-8")
 
 
 if __name__ == "__main__":
