@@ -12,7 +12,7 @@ from pathlib import Path
 
 from docs.source import ROOT
 from experiments.cli.main import moat
-from experiments.studies.study import STUDIES
+from experiments.studies.catalogue import STUDIES
 from experiments.verify import CHECKS
 
 CODE = re.compile(r"`([^`\n]+)`")

@@ -16,6 +16,7 @@ import jinja2
 
 from agents import KINDS
 from docs import source
+from docs.house import house
 from experiments.analysis.moments import compare_with_facts, facts
 from model import Scenario, observe, regimes
 from model.interventions import ACTIONS
@@ -282,7 +283,7 @@ def constants() -> str:
     """Figures fixed in the rules and laws."""
     found = source.constants(("agents", *source.LAWS, "world"))
     rows = [(f"`{c.name}`", c.value, c.meaning, f"`{c.file}`") for c in found]
-    return table(("figure", "value", "meaning", "file"), rows)
+    return table(("name", "value", "meaning", "file"), rows)
 
 
 def groups() -> dict[str, list[Parameter]]:
@@ -358,9 +359,10 @@ def page(name: str) -> str:
 
 
 def main() -> None:
-    """Write all pages."""
+    """Write all pages, and the picture of the house."""
     for name in PAGES:
         (HERE / name).write_text(page(name), encoding="utf-8")
+    (HERE / "house.svg").write_text(house(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from experiments.report.palette import (
     KIND_SHAPES,
     PALETTE,
 )
+from experiments.report.story import TOLD
 from model import STANDARD
 from model.observe import INDICATORS
 from model.regimes import CRITERIA, REGIMES, regime_of
@@ -92,8 +93,6 @@ def words(name: str) -> str:
 
 def declarations() -> dict[str, Any]:
     """Everything declared that the page shows: sent once."""
-    from experiments.report.page import TOLD
-
     return {
         "indicators": {c.name: [c.unit, c.meaning] for c in INDICATORS},
         "panels": [list(panel) for panel in PANELS],

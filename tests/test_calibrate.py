@@ -31,9 +31,18 @@ def test_the_search_ranks_by_misfit_and_says_what_is_met() -> None:
     found = search(4, members=2, seed=3, show=False)
     assert found["misfit"].is_monotonic_increasing
     assert set(MOMENTS) | set(SEARCHED) <= set(found.columns)
-    met = rows_met(found)
+    best = found.iloc[0].to_dict()
+    assert best["misfit"] == pytest.approx(misfit(best, facts()))
+
+
+def test_a_row_is_met_within_its_tolerance() -> None:
+    rows = facts()
+    sets = pd.DataFrame({
+        row["name"]: [row["low"], row["high"], row["fact"], 1.001 * row["high"] + 0.001] for row in rows
+    })  # fmt: skip
+    met = rows_met(sets)
     assert list(met.columns) == list(MOMENTS)
-    assert met.dtypes.eq(bool).all()
+    assert met.all(axis=1).tolist() == [True, True, True, False] and not met.iloc[3].any()
 
 
 @pytest.mark.parametrize(("both", "pairs"), [(False, [("a", "b")]), (True, [])])

@@ -142,6 +142,15 @@ def test_the_installed_command_ends_with_its_code(tmp_path) -> None:
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_help_waits_for_no_library() -> None:
+    program = (
+        "import sys, experiments.cli.main\n"
+        "print({'numpy', 'pandas', 'numba', 'mesa', 'matplotlib'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
 def test_run_writes_its_tables(here, tmp_path) -> None:
     done = here("run", "baseline", "--until", "2025-06", "--out", "o", "--json")
     assert done.code == 0, done.err

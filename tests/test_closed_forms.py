@@ -118,5 +118,7 @@ def test_progress_never_leaves_its_headroom(growth, efficiency) -> None:
 def test_the_market_moves_toward_its_potential(size, capability) -> None:
     potential = demand.potential_market(capability, 6e10, 0.43, 1e13)
     after = demand.adopted_market(size, potential, 0.03, 1.0)
-    assert (after - size) * (potential - size) >= 0.0
+    assert min(size, potential) * (1 - 1e-9) <= after <= max(size, potential) * (1 + 1e-9)
+    if abs(potential / size - 1.0) > 1e-3:
+        assert abs(potential - after) < abs(potential - size)
     assert potential <= 1e13

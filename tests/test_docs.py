@@ -8,10 +8,11 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-from docs import make, source
+from docs import house, make, source
 from docs.evidence import missing, unbacked
 from docs.source import ROOT
 from model.observe import INDICATORS
@@ -20,6 +21,7 @@ from world.compiled import PLAIN_PYTHON
 from world.kinds import EDGE_KINDS
 from world.parameters import PARAMETERS
 
+SVG = "{http://www.w3.org/2000/svg}"
 WRITTEN = sorted(
     [*(ROOT / "docs").glob("*.md"), *(ROOT / "notebooks").glob("*.ipynb"), ROOT / "README.md"]
 )
@@ -29,6 +31,31 @@ WRITTEN = sorted(
 def test_a_page_is_what_the_declarations_say(name: str) -> None:
     committed = (ROOT / "docs" / name).read_text(encoding="utf-8")
     assert committed == make.page(name), f"docs/{name} is out of date: run `make docs`"
+
+
+def test_the_house_is_as_it_is_drawn() -> None:
+    committed = (ROOT / "docs" / "house.svg").read_text(encoding="utf-8")
+    assert committed == house.house(), "docs/house.svg is out of date: run `make docs`"
+    drawn = {element.text for element in ElementTree.fromstring(committed).iter(SVG + "text")}
+    floors, rooms = house.contracts()
+    assert drawn >= {*floors, *rooms["experiments"], "frontier_lab", "demand", "sensitivity"}
+
+
+def test_every_import_of_the_house_goes_down() -> None:
+    order, _ = house.contracts()
+    for level, floor in enumerate(house.floors()):
+        below = {name for name, count in floor.imports.items() if count}
+        assert below <= set(order[level + 1 :]), floor.name
+        assert below or floor.name == order[-1]
+
+
+@pytest.mark.parametrize(("text", "letters", "said"), [
+    ("Short enough", 30, "Short enough"),
+    ("What a reader sees of it: more, and more of it", 29, "What a reader sees of it"),
+    ("Short: but then it goes on and on", 28, "Short: but then it goes ..."),
+])  # fmt: skip
+def test_a_sentence_is_cut_where_a_clause_ends(text: str, letters: int, said: str) -> None:
+    assert house.clause(text, letters) == said
 
 
 def test_the_description_is_complete() -> None:
@@ -100,7 +127,7 @@ def test_the_page_on_sweeps_runs(tmp_path: Path) -> None:
 
 def test_a_name_that_does_not_exist_stops_the_page() -> None:
     for name in (make.rule, make.parameter, make.column):
-        with pytest.raises(KeyError):
+        with pytest.raises(KeyError, match="nothing"):
             name("nothing")
     with pytest.raises(StopIteration):
         make.indicator("nothing")

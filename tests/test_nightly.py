@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from docs.source import ROOT
-from experiments.studies.study import STUDIES
+from experiments.studies.catalogue import STUDIES
 from model import Ensemble, Market, Scenario
 from model.scenario import shipped
 from tests.markets import compiled, differing

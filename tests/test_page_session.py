@@ -13,7 +13,7 @@ import yaml
 from model import InputError, Scenario
 from page.files import read_file, read_setting
 from page.history import History
-from page.session import ACTIONS, Session
+from page.session import Session
 
 LEVER = "public_extra"
 
@@ -108,12 +108,14 @@ def test_a_fan_of_another_world_is_put_away() -> None:
 
 def test_two_sessions_share_nothing() -> None:
     one, other = Tab(), Tab()
-    one.do("change", name="export_control", value=1.0)
+    one.do("change", name=LEVER, value=2e11)
     one.reach("2025-06")
     other.reach("2025-06")
     untouched = Tab()
     untouched.reach("2025-06")
     same(other.session, untouched.session)
+    assert one.session.setting() != other.session.setting()
+    assert (indicators(one.session.live) != indicators(other.session.live)).any()
 
 
 @pytest.mark.parametrize(
@@ -174,10 +176,6 @@ def test_a_false_setting_is_refused(change: dict[str, Any]) -> None:
     content = {**Tab().session.setting().content(), **change}
     with pytest.raises(InputError, match=r"^[^\n]+\.$"):
         read_setting(content, "link")
-
-
-def test_every_action_is_a_named_method() -> None:
-    assert all(getattr(Session, action.__name__) is action for action in ACTIONS.values())
 
 
 def test_every_sector_balances_in_every_month() -> None:

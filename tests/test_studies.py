@@ -1,14 +1,15 @@
-"""The studies of policy, misuse, contagion and sensitivity, and the tools they stand on."""
+"""What single studies read off their histories, and the tools they stand on."""
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,8 +17,9 @@ import pytest
 from experiments.analysis.debtrank import debtrank, lab_impacts, rank_of
 from experiments.analysis.indices import morris_design, morris_effects, sobol_design, sobol_indices
 from experiments.analysis.statistics import Interval
-from experiments.studies import contagion, misuse, public_sector, sensitivity
-from experiments.studies.counterfactual import play
+from experiments.studies import contagion, misuse, phase_map, public_sector, sensitivity, takeoff
+from experiments.studies.counterfactual import lever, play, rewired
+from experiments.studies.lab import Lab
 from experiments.studies.policies import (
     HANDS_OFF,
     INSTRUMENTS,
@@ -26,39 +28,18 @@ from experiments.studies.policies import (
     with_courts,
     without_open_weights,
 )
-from experiments.studies.study import Lab, conduct
 from experiments.sweeps.design import Design
 from experiments.sweeps.workbench import Connector, declared, experiments, inside, peeled, regime_name
 from model import Scenario
 from model.graph import read_graph
 from model.observe import INDICATORS
 from model.regimes import REGIMES
+from tests.markets import simulate
 from world.files.read import read_world
 from world.parameters import BY_NAME, PARAMETERS
 
 BASELINE = Scenario.load("baseline")
 NAMES = ["imitation_cost_share", "imitation_lag", "market_slope"]
-
-
-STUDIES = {module.__name__.rpartition(".")[2]: module
-           for module in (public_sector, misuse, contagion, sensitivity)}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", STUDIES)
-def test_a_study_answers_every_expectation_by_figures(name: str, tmp_path: Path) -> None:
-    findings, page = conduct(name, tmp_path, quick=True, workers=1)
-    assert list(findings.answers) == list(STUDIES[name].STUDY.expected)
-    for key, answer in findings.answers.items():
-        assert answer.held in (True, False, None)
-        assert re.search(r"\d|none", answer.sentence), key
-        assert "nan" not in answer.sentence.split(), key
-    assert "nan" not in findings.headline
-    text = page.read_text()
-    for label, table in findings.tables.items():
-        assert len(table) > 0, label
-        assert len(pd.read_csv(tmp_path / f"{label}.csv")) == len(table)
-    for picture in findings.pictures.values():
-        assert picture.svg in text
 
 
 # --- policies ------------------------------------------------------------------------
@@ -195,6 +176,54 @@ def test_channels_that_are_off_are_parameters() -> None:
     assert set(contagion.CHANNELS["all off"]) == singles
 
 
+# --- histories changed on their way ----------------------------------------------------
+
+
+def test_a_history_without_acts_is_the_engines_own() -> None:
+    scenario = Scenario.load("baseline")
+    world = read_world(scenario.world)
+    begin = start(world, scenario)
+    _, played = play(begin, 3, 18, {})
+    _, plain = simulate(begin, 3, 18)
+    assert played.tobytes() == plain.tobytes()
+    _, moved = play(begin, 3, 18, {6: lever(imitation_lag=2.0, imitation_cost_share=0.02)})
+    assert moved[:6].tobytes() == plain[:6].tobytes()
+    assert moved.tobytes() != plain.tobytes()
+
+
+@pytest.mark.parametrize("kinds", [("watches", "stake"), ("syndicate",)])
+def test_rewiring_moves_ties_and_keeps_everyones_number(kinds: tuple[str, ...]) -> None:
+    world = read_world("2025")
+    before, after = (pairs(graph, kinds) for graph in (world, rewired(world, 1)))
+    assert before != after
+    assert degrees(before) == degrees(after)
+
+
+def pairs(graph: nx.MultiDiGraph, kinds: tuple[str, ...]) -> set[tuple[str, str]]:
+    return {(u, v) for u, v, d in graph.edges(data=True) if d["kind"] in kinds}
+
+
+def degrees(ties: set[tuple[str, str]]) -> tuple[Counter[str], Counter[str]]:
+    return Counter(u for u, _ in ties), Counter(v for _, v in ties)
+
+
+def test_the_ramp_goes_from_hard_to_easy_and_back() -> None:
+    share = [phase_map.ease_in(year)[phase_map.EASE[0]] for year in range(2025, 2036)]
+    assert share[0] == share[-1] == pytest.approx(phase_map.HARD[0])
+    assert min(share) == pytest.approx(phase_map.EASY[0])
+    turn = int(np.argmin(share))
+    assert share[: turn + 1] == sorted(share[: turn + 1], reverse=True)
+    assert share[turn:] == sorted(share[turn:])
+
+
+def test_the_bound_on_substitution_is_that_of_the_closed_form() -> None:
+    scenario = Scenario.load("cleverness").with_(research_returns=1.2)
+    p = scenario.parameters
+    needed = (0.75 / p["efficiency_pace"]) ** (1.0 / p["stepping_on_toes"])
+    rho = np.log(p["experiment_weight"]) / np.log(needed)
+    assert takeoff.substitution_bound(scenario) == pytest.approx(1.0 / (1.0 - rho), abs=1e-3)
+
+
 # --- sensitivity ---------------------------------------------------------------------
 
 
@@ -286,10 +315,10 @@ def test_without_the_extra_the_other_studies_run_and_sensitivity_says_what_it_ne
     program = (
         "import sys\n"
         "sys.modules['SALib'] = sys.modules['ema_workbench'] = None\n"
-        "from experiments.studies.study import STUDIES, load\n"
+        "from experiments.studies.conduct import STUDIES, load\n"
         "for name in STUDIES: load(name)\n"
         "from world.errors import InputError\n"
-        "for name in ('indices', 'workbench'):\n"
+        "for name in ('analysis.indices', 'sweeps.workbench'):\n"
         "    try: __import__(f'experiments.{name}')\n"
         "    except InputError as error: print(error)\n"
     )

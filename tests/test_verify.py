@@ -55,8 +55,10 @@ def test_signs_are_not_met_when_imitation_is_no_easier(monkeypatch: pytest.Monke
     monkeypatch.setattr(nelson_winter, "EASY_COPIES", nelson_winter.HARD_COPIES)
     monkeypatch.setattr(nelson_winter, "EASY_KNOW_HOW", {})
     monkeypatch.setattr(nelson_winter, "SEEDS", 5)
-    for name in CHECKS.keys() - PLANTED.keys():  # the checks that no wrong law was planted for
-        assert not any(row.met for row in CHECKS[name].run()), name
+    unplanted = CHECKS.keys() - PLANTED.keys()  # the checks that no wrong law was planted for
+    assert unplanted == {"nelson-winter-copies", "nelson-winter-know-how"}
+    for name in unplanted:
+        assert {row.met for row in CHECKS[name].run()} == {False}, name
 
 
 def test_a_row_is_met_within_its_tolerance_or_beyond_it_on_its_side() -> None:

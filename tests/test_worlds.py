@@ -7,7 +7,6 @@ import datetime
 import math
 from collections import Counter
 
-import networkx as nx
 import pytest
 import yaml
 
@@ -143,7 +142,6 @@ def check_blocs(graph):
 
 
 def check_all(graph):
-    assert isinstance(graph, nx.MultiDiGraph)
     check_vocabulary(graph)
     check_ties(graph)
     check_developers(graph)

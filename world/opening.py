@@ -65,7 +65,7 @@ def share_of(values: Array) -> Array:
 
 def positive(values: Array) -> Array:
     """Each figure, or 0 where it is below."""
-    return np.maximum(0.0, values)
+    return np.asarray(np.maximum(0.0, values))
 
 
 def planned(months_left: Array) -> Array:

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.analysis.event_study import event_study
+from experiments.analysis.statistics import BAND
 from model import Ensemble, Market, Scenario
 from model.ensemble import Runs
 from world.files.read import read_world
 
 DATES = ("2025-12", "2027-12", "2030-12", "2035-12", "2040-12")
-BAND = (0.05, 0.5, 0.95)
-SHOCK_MONTHS = 25
 
 
 @dataclass(frozen=True)
@@ -59,19 +59,6 @@ ROWS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     ),
     "incidents": ("1/year", lambda v: _yearly_sum(v["incidents"])),
 }
-
-
-def event_study(scenario: Scenario, runs: Runs, world: Any, workers: int) -> pd.DataFrame:
-    """Per cent difference to the twin histories without the cheap release, month by month."""
-    last = runs.dates()[min(SHOCK_MONTHS, len(runs.kept)) - 1]
-    twin = scenario.with_(release_month=-1)
-    without = Ensemble(twin, runs.seeds, last, world, workers=workers).run().values
-    rows = []
-    for name in ("supplier_value", "equity", "ai_value"):
-        change = 100.0 * (runs.values[name][:, : without.shape[1]] / without[name] - 1.0)
-        for month, values in enumerate(np.quantile(change, BAND, axis=0).T):
-            rows.append([name, month, *values])
-    return pd.DataFrame(rows, columns=["indicator", "month", "low", "median", "high"])
 
 
 def compare(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.analysis.statistics import BAND
 from model import Ensemble, Scenario
 from world.yaml_file import read_yaml
 
@@ -93,7 +94,7 @@ def compare_with_facts(
     rows = []
     for fact in facts():
         found = MOMENTS[fact["name"]](runs.values)
-        low, median, high = np.quantile(found, (0.05, 0.5, 0.95))
+        low, median, high = np.quantile(found, BAND)
         rows.append({
             "moment": fact["name"],
             "unit": fact["unit"],

@@ -12,6 +12,7 @@ from model.regimes import FAILED
 
 RESAMPLES = 500
 LEVEL = 0.9  # of all intervals
+BAND = (0.05, 0.5, 0.95)  # quantiles over histories: a band with its median
 
 
 class Interval(NamedTuple):
@@ -28,7 +29,7 @@ class Interval(NamedTuple):
 
     def said(self, form: str = "{:.3g}", unit: str = "") -> str:
         """Write ``-4.1 % [-5.0, -3.3]``."""
-        value, low, high = (form.format(figure) for figure in self)
+        value, low, high = (form.format(number) for number in self)
         return f"{value}{unit} [{low}, {high}]"
 
 

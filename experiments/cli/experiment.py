@@ -7,6 +7,9 @@ from pathlib import Path
 
 import click
 
+from experiments.cli.options import json_option
+from world.errors import InputError
+
 
 @click.command()
 @click.argument("name", required=False)
@@ -15,7 +18,7 @@ import click
 @click.option("--out", default=None, type=click.Path(path_type=Path, file_okay=False),
               help="Directory of the results (default: out/experiments/NAME).")  # fmt: skip
 @click.option("--workers", default=0, help="Processes (default: one a core).")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def experiment(
     name: str | None, listed: bool, quick: bool, out: Path | None, workers: int, as_json: bool
 ) -> None:
@@ -25,18 +28,18 @@ def experiment(
 
     Example: moat experiment deepseek_shock --quick
     """
-    from experiments.studies.study import STUDIES, conduct, load
-    from world.errors import InputError
+    from experiments.studies.catalogue import STUDIES
 
     if listed:
-        for each in STUDIES:
-            click.echo(f"{each}: {load(each).STUDY.question}")
+        for each, question in STUDIES.items():
+            click.echo(f"{each}: {question}")
         return
     if name is None:
         raise InputError(f"experiment: a name is needed; allowed are {', '.join(STUDIES)}.")
     if workers < 0:
         raise InputError("--workers must be at least 1.")
-    load(name)
+    from experiments.studies.conduct import conduct
+
     findings, page = conduct(name, out or Path("out/experiments") / name, quick, workers or None)
     if as_json:
         click.echo(json.dumps({

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from experiments.cli.design import read_design, read_list, read_seeds, read_shard
+from experiments.cli.options import json_option, set_option, settings
+from world.errors import InputError
+
 if TYPE_CHECKING:
-    from experiments.sweeps.design import Design
     from experiments.sweeps.sweep import Estimate, Sweep
 
 
@@ -44,13 +47,7 @@ if TYPE_CHECKING:
     metavar="LIST",
     help="What to keep, by commas: NAME, NAME:sum12, NAME:min, max, mean, q00 to q100; or all.",
 )
-@click.option(
-    "--set",
-    "assignments",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Change a parameter of the scenario; may be repeated.",
-)
+@set_option
 @click.option(
     "--out",
     default="out/sweep",
@@ -67,7 +64,7 @@ if TYPE_CHECKING:
 @click.option("--shard", default="1/1", metavar="I/N", help="Run the I-th of N parts of the work.")
 @click.option("--chunk", default=0, help="Histories in one part (default: about a second of work).")
 @click.option("--dry-run", is_flag=True, help="Say what it would need, and write nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")  # fmt: skip
+@json_option
 def sweep(
     scenario: str,
     vary: tuple[str, ...],
@@ -96,28 +93,25 @@ def sweep(
     Example: moat sweep imitation --vary imitation_lag=3:12:4 --vary
     imitation_cost_share=0.02,0.1,0.5 --seeds 0:100 --out out/map
     """
-    from experiments.cli.main import settings
+    from experiments.sweeps.summaries import DEFAULT
+    from experiments.sweeps.sweep import Sweep
     from model.scenario import Scenario
-    from world.errors import InputError
 
     if workers < 0 or chunk < 0:
         raise InputError("--workers and --chunk must be at least 1.")
     chosen = Scenario.load(scenario).with_(**settings(assignments))
-    points = _design(vary, sobol, lhs, file, design_seed)
-    from experiments.sweeps.summaries import DEFAULT
-    from experiments.sweeps.sweep import Sweep
-
+    points = read_design(vary, sobol, lhs, file, design_seed)
     planned = Sweep(
         chosen,
         points,
-        _seeds(seeds),
+        read_seeds(seeds),
         until,
         store=out,
-        dates=_listed(dates) or None,
-        indicators=_listed(indicators) or DEFAULT,
+        dates=read_list(dates) or None,
+        indicators=read_list(indicators) or DEFAULT,
         workers=workers or None,
         backend=backend or None,
-        shard=_shard(shard),
+        shard=read_shard(shard),
         chunk=chunk or None,
     )
     if dry_run:
@@ -216,101 +210,3 @@ def _tell_estimate(found: Estimate, as_json: bool) -> None:
     )
     click.echo(f"about {told} with {found.workers} workers, "
                f"{found.bytes / 2**20:.1f} MiB on disk; nothing was written")  # fmt: skip
-
-
-def _design(
-    vary: tuple[str, ...], sobol: int | None, lhs: int | None, file: Path | None, seed: int
-) -> Design:
-    from experiments.sweeps.design import Design
-    from world.errors import InputError
-
-    if sum(given is not None for given in (sobol, lhs, file)) > 1:
-        raise InputError("--sobol, --lhs and --design: give one of them.")
-    if file is not None:
-        if vary:
-            raise InputError("--design and --vary: give one of them.")
-        return Design.frame(_csv(file))
-    ranges = {}
-    for text in vary:
-        name, sign, given = (part.strip() for part in text.partition("="))
-        if not sign:
-            raise InputError(f"--vary {text!r}: write name=low:high:count, or name=a,b,c.")
-        if name in ranges:
-            raise InputError(f"--vary {name}: is given twice.")
-        ranges[name] = _values(name, given, sampled=bool(sobol or lhs))
-    if sobol is not None:
-        return Design.sobol(sobol, seed, **ranges)
-    if lhs is not None:
-        return Design.latin_hypercube(lhs, seed, **ranges)
-    return Design.grid(**ranges)
-
-
-def _values(name: str, given: str, sampled: bool) -> Any:
-    """Read low:high:count or a,b,c (a grid), or low:high[:log] (a sampled design)."""
-    import numpy as np
-
-    from world.errors import InputError
-
-    place = f"--vary {name}"
-    parts = given.split(":")
-    if len(parts) == 1:
-        values = [_number(text, place) for text in given.split(",")]
-        if not sampled:
-            return values
-        if len(values) == 1:
-            return values[0]
-    elif sampled and (len(parts) == 2 or (len(parts) == 3 and parts[2] == "log")):
-        return (_number(parts[0], place), _number(parts[1], place), *parts[2:])
-    elif not sampled and len(parts) == 3 and parts[2].isdigit() and int(parts[2]) > 0:
-        low, high = _number(parts[0], place), _number(parts[1], place)
-        return np.linspace(low, high, int(parts[2])).tolist()
-    allowed = "low:high, low:high:log or one value" if sampled else "low:high:count or a,b,c"
-    raise InputError(f"{place}={given}: write {name}={allowed}.")
-
-
-def _csv(path: Path) -> Any:
-    import pandas as pd
-
-    from world.errors import InputError
-
-    try:
-        return pd.read_csv(path)
-    except OSError as error:
-        raise InputError(f"--design {path}: cannot be read ({error.strerror}).") from None
-    except (ValueError, pd.errors.ParserError):
-        raise InputError(f"--design {path}: is not a table in CSV.") from None
-
-
-def _seeds(text: str) -> Any:
-    from world.errors import InputError
-
-    try:
-        if ":" in text:
-            first, end = (int(part) for part in text.split(":"))
-            return range(first, end)
-        return [int(part) for part in text.split(",")]
-    except ValueError:
-        raise InputError(f"--seeds {text!r}: write first:end, such as 0:100, or a,b,c.") from None
-
-
-def _shard(text: str) -> tuple[int, int]:
-    from world.errors import InputError
-
-    try:
-        first, of = (int(part) for part in text.split("/"))
-        return first, of
-    except ValueError:
-        raise InputError(f"--shard {text!r}: write i/n, such as 1/8.") from None
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _number(text: str, place: str) -> float:
-    from world.errors import InputError
-
-    try:
-        return float(text)
-    except ValueError:
-        raise InputError(f"{place}: {text!r} is not a number.") from None

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import click
 
+from experiments.cli.options import json_option
+from world.errors import InputError
+
 NOT_MET = 4  # exit code when an expectation is not met
 
 
@@ -16,7 +19,7 @@ NOT_MET = 4  # exit code when an expectation is not met
 @click.option("--list", "listed", is_flag=True, help="List the checks and their claims.")
 @click.option("--out", default=None, type=click.Path(path_type=Path, dir_okay=False),
               help="Write the results as a Markdown page, too.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def verify(names: tuple[str, ...], listed: bool, out: Path | None, as_json: bool) -> None:
     """Put Moat into models whose answer is known, and compare.
 
@@ -34,7 +37,6 @@ def verify(names: tuple[str, ...], listed: bool, out: Path | None, as_json: bool
     from experiments.verify.page import markdown_page, summary, terminal_table
     from experiments.verify.registry import Row
     from world.compiled import rules_version
-    from world.errors import InputError
 
     if out is not None and not out.resolve().parent.is_dir():
         raise InputError(f"--out {out}: the folder {str(out.parent)!r} does not exist.")
@@ -47,7 +49,7 @@ def verify(names: tuple[str, ...], listed: bool, out: Path | None, as_json: bool
             if not as_json:
                 bar.write(terminal_table(check.name, results[check.name]) + "\n", file=sys.stdout)
     if out is not None:
-        from experiments.report.page import write_text
+        from experiments.report.files import write_text
 
         write_text(out, markdown_page(results, rules_version()))
     rows = records(results)

@@ -1,1 +1,1 @@
-"""Pictures and pages: colours, layout, charts, templates."""
+"""Pictures and pages: colours, layout, drawing, templates."""

@@ -9,14 +9,17 @@ import numpy as np
 import pandas as pd
 
 from experiments.analysis.statistics import Interval, bootstrap, by_seed, crossing_interval, failed
-from experiments.report.charts import INK, band, labels, logarithmic, panels, share_map, svg
-from experiments.studies.study import Answer, Findings, Lab, Picture, Study
+from experiments.report.drawing import band, labels, logarithmic, panels, share_map, svg
+from experiments.report.palette import INK
+from experiments.studies.lab import Lab
+from experiments.studies.study import Answer, Findings, Picture, Study
 from experiments.sweeps.design import Design
 from model import Scenario
 from world.files.read import read_world
 from world.files.synthetic import synthetic_world
 
 STUDY = Study(
+    order=3,
     title="Appropriability",
     question="How long a lead, how large a price premium and how fast a growth of demand does it "
     "take to pay for the next run; where does 2025 stand; and when does easier imitation speed "
@@ -117,7 +120,7 @@ def cover_of_next_run(lab: Lab, baseline: Scenario) -> pd.DataFrame:
             ("years of rent that repay it", whole / rent),
         ):  # fmt: skip
             rows.append([2025 + year, name, *bootstrap(value)])
-    return pd.DataFrame(rows, columns=["year", "figure", "median", "low", "high"])
+    return pd.DataFrame(rows, columns=["year", "measure", "median", "low", "high"])
 
 
 def signs_of_imitation(lab: Lab, baseline: Scenario) -> pd.DataFrame:
@@ -177,7 +180,7 @@ def distances(grid: pd.DataFrame, baseline: Scenario) -> pd.DataFrame:
     ])  # fmt: skip
 
 
-def figure_of(table: pd.DataFrame, **wanted: Any) -> Interval:
+def interval_of(table: pd.DataFrame, **wanted: Any) -> Interval:
     """The interval in the row with the wanted values."""
     row = table[np.logical_and.reduce([table[k] == v for k, v in wanted.items()])].iloc[0]
     return Interval(*(float(v) for v in row.iloc[-3:]))
@@ -185,7 +188,7 @@ def figure_of(table: pd.DataFrame, **wanted: Any) -> Interval:
 
 def easiest(signs: pd.DataFrame, parameter: str, world: str) -> Interval:
     """Effect of the easiest against the hardest imitation."""
-    return figure_of(signs, parameter=parameter, world=world, value=SIGNS[parameter][-1])
+    return interval_of(signs, parameter=parameter, world=world, value=SIGNS[parameter][-1])
 
 
 def headline(
@@ -196,7 +199,7 @@ def headline(
     signs: pd.DataFrame,
 ) -> str:
     """The answer in one sentence."""
-    ratio = figure_of(cover, year=2025, figure="rent x lead over cost")
+    ratio = interval_of(cover, year=2025, measure="rent x lead over cost")
     models = easiest(signs, "imitation_cost_share", "2025")
     know_how = easiest(signs, "spillover", "innovators")
     return (
@@ -223,11 +226,11 @@ def answers(
     signs: pd.DataFrame,
 ) -> dict[str, Answer]:
     """Hold each expectation against the figures."""
-    change = {name: figure_of(effects, axis=name) for name in AXES}
+    change = {name: interval_of(effects, axis=name) for name in AXES}
     rarer = {-1: True, 0: None, 1: False}
     strongest = min(change, key=lambda name: change[name].value)
     lag = distance.set_index(["axis", "way"]).loc[("imitation_lag", "below")]
-    ratio = figure_of(cover, year=2025, figure="rent x lead over cost")
+    ratio = interval_of(cover, year=2025, measure="rent x lead over cost")
     models = {w: easiest(signs, "imitation_cost_share", w) for w in ("2025", "innovators")}
     know_how = {w: easiest(signs, "spillover", w) for w in ("2025", "innovators")}
     found = {
@@ -300,7 +303,7 @@ def apart(more: Interval, less: Interval) -> bool | None:
 
 def failed_picture(grid: pd.DataFrame, baseline: Scenario) -> str:
     """Share of failed histories on two planes through the default."""
-    figure, axes = panels(2, 3.0)
+    picture, axes = panels(2, 3.0)
     for panel, (x, fixed) in zip(
         axes, (("price_premium", "market_slope"), ("market_slope", "price_premium")), strict=True
     ):
@@ -308,12 +311,12 @@ def failed_picture(grid: pd.DataFrame, baseline: Scenario) -> str:
         share_map(panel, plane.pivot_table(index="imitation_lag", columns=x, values="failed"))
         panel.plot(baseline.parameters[x], baseline.parameters["imitation_lag"], "x", color="white")
         labels(panel, x.replace("_", " "), "imitation lag [months]")
-    return svg(figure)
+    return svg(picture)
 
 
 def signs_picture(signs: pd.DataFrame) -> str:
     """Frontier against ease of imitation, one panel a kind of imitation."""
-    figure, axes = panels(2, titles=["copies of models", "spillover of know-how"])
+    picture, axes = panels(2, titles=["copies of models", "spillover of know-how"])
     for panel, name in zip(axes, SIGNS, strict=True):
         for k, world in enumerate(("2025", "innovators")):
             rows = signs[(signs["parameter"] == name) & (signs["world"] == world)]
@@ -321,4 +324,4 @@ def signs_picture(signs: pd.DataFrame) -> str:
         panel.axhline(0.0, color=INK, linewidth=0.6)
         labels(panel, name.replace("_", " "), "frontier, difference [OOM]", legend=True)
     logarithmic(axes[0])
-    return svg(figure)
+    return svg(picture)

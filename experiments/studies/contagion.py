@@ -10,10 +10,12 @@ import pandas as pd
 
 from experiments.analysis.debtrank import rank_of
 from experiments.analysis.statistics import Interval, bootstrap
-from experiments.report.charts import INK, PALETTE, band, labels, panels, svg
+from experiments.report.drawing import band, labels, panels, svg
+from experiments.report.palette import INK, PALETTE
 from experiments.studies.counterfactual import failure, lever, play, rewired
 from experiments.studies.deepseek_shock import releaser
-from experiments.studies.study import Answer, Findings, Lab, Picture, Study
+from experiments.studies.lab import Lab
+from experiments.studies.study import Answer, Findings, Picture, Study
 from model import Scenario
 from model.graph import read_graph
 from model.run import Act
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 STUDY = Study(
+    order=7,
     title="Contagion",
     question="When a lab fails, who else loses: how likely is it that others fail or funding "
     "falls, how far does it reach, along which channel, and on which graph?",
@@ -373,7 +376,7 @@ def graph_answer(graphs: pd.DataFrame) -> Answer:
 
 def labs_picture(failures: pd.DataFrame, channels: pd.DataFrame) -> str:
     """Losses by rank, channels, and DebtRank."""
-    figure, (left, middle, right) = panels(3, 3.0)
+    picture, (left, middle, right) = panels(3, 3.0)
     for k, loss in enumerate(LOSSES):
         found = [bootstrap(rows[loss]) for _, rows in failures.groupby("rank")]
         value, low, high = np.array(found).T
@@ -392,12 +395,12 @@ def labs_picture(failures: pd.DataFrame, channels: pd.DataFrame) -> str:
     right.scatter(failures["debtrank"], -failures["book"], s=4, alpha=0.3, color=PALETTE[0],
                   linewidths=0, rasterized=True)  # fmt: skip
     labels(right, "DebtRank [% of wealth]", "simulated fall of the book [%]")
-    return svg(figure)
+    return svg(picture)
 
 
 def graphs_picture(graphs: pd.DataFrame) -> str:
     """Probability and extent by graph."""
-    figure, (left, right) = panels(2, 2.2, sharey=True)
+    picture, (left, right) = panels(2, 2.2, sharey=True)
     names = list(graphs["graph"].unique())
     shown = [name.replace("_", "-") for name in names]
     for panel, measure in ((left, probability), (right, extent)):
@@ -409,4 +412,4 @@ def graphs_picture(graphs: pd.DataFrame) -> str:
     left.plot(fewer, shown, "o", color=PALETTE[1], markersize=5, fillstyle="none")
     labels(left, "share of histories with more failures")
     labels(right, "further failures, given any")
-    return svg(figure)
+    return svg(picture)

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from experiments.analysis.event_study import TWIN
 from experiments.analysis.statistics import bootstrap
-from experiments.report.charts import INK, band, labels, logarithmic, panels, svg
+from experiments.report.drawing import band, labels, logarithmic, panels, svg
+from experiments.report.palette import INK
 from experiments.studies.counterfactual import rewired
-from experiments.studies.study import Answer, Findings, Lab, Picture, Study
+from experiments.studies.lab import Lab
+from experiments.studies.study import Answer, Findings, Picture, Study
 from experiments.sweeps.design import Design
 from model import Scenario
 from world.files.read import read_world
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 STUDY = Study(
+    order=1,
     title="The shock of January 2025",
     question="What does one cheap near-frontier release do to the compute supplier, to all AI "
     "equity, to funding and to progress, and on what does the size of the fall depend?",
@@ -55,7 +59,6 @@ STUDY = Study(
 
 SIDES = {-1: True, 0: None, 1: False}  # sign of a difference expected to be negative
 MATERIAL = 0.1  # per cent of value: a smaller difference is called none
-TWIN = -1.0  # release_month of the history without the release
 MOVED: dict[str, tuple[float, float, str]] = {
     "release_cost": (1e5, 3e8, "log"),
     "release_gap": (0.0, 1.0, "linear"),
@@ -292,20 +295,20 @@ def along(name: str, ends: dict[str, np.ndarray], moved: pd.DataFrame) -> str:
 
 def shock_picture(paths: dict[str, dict[str, np.ndarray]]) -> str:
     """Event study: months against per cent of the twin."""
-    figure, axes = panels(2, titles=("compute supplier", "all developers"), sharex=True)
+    picture, axes = panels(2, titles=("compute supplier", "all developers"), sharex=True)
     for panel, part in zip(axes, ("supplier", "equity"), strict=True):
         for k, (name, path) in enumerate(paths.items()):
             low, middle, high = np.quantile(path[part][:, :25], (0.25, 0.5, 0.75), axis=0)
             band(panel, np.arange(len(middle)), middle, low, high, k, name)
         panel.axhline(0.0, color=INK, linewidth=0.6)
         labels(panel, "months after the release", "per cent", legend=part == "equity")
-    return svg(figure)
+    return svg(picture)
 
 
 def dependence_picture(moved: pd.DataFrame) -> str:
     """One panel a parameter."""
     titles = [name.replace("_", " ") for name in MOVED]
-    figure, axes = panels(len(MOVED), titles=titles, sharey=True)
+    picture, axes = panels(len(MOVED), titles=titles, sharey=True)
     for panel, (name, (_, _, scale)) in zip(axes, MOVED.items(), strict=True):
         rows = moved[moved["parameter"] == name]
         for k, part in enumerate(("supplier", "equity")):
@@ -313,4 +316,4 @@ def dependence_picture(moved: pd.DataFrame) -> str:
         if scale == "log":
             logarithmic(panel)
         labels(panel, legend=name == "alertness")
-    return svg(figure)
+    return svg(picture)

@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 
 from experiments.analysis.statistics import Interval, bootstrap
-from experiments.report.charts import band, labels, logarithmic, panels, svg
+from experiments.report.drawing import band, labels, logarithmic, panels, svg
+from experiments.studies.lab import Lab
 from experiments.studies.policies import AS_NOW, levers, single_policies, without_open_weights
-from experiments.studies.study import Answer, Findings, Lab, Picture, Study
+from experiments.studies.study import Answer, Findings, Picture, Study
 from model import Scenario
 from world.files.read import read_world
 
 STUDY = Study(
+    order=6,
     title="Misuse",
     question="At an equal frontier, how much more capable are hostile actors and how many more "
     "incidents happen when copying is easy; what do open weights add, what does each policy buy, "
@@ -267,7 +269,7 @@ def ease_picture(ease: pd.DataFrame) -> str:
     """Harm at the common level, and the frontier, over ease."""
     shown = {"distance": "hostile less frontier [OOM]", "incidents then": "incidents a year",
              "frontier": "frontier in 2040 [OOM]"}  # fmt: skip
-    figure, axes = panels(len(shown))
+    picture, axes = panels(len(shown))
     table = means(ease, "cost share")
     for panel, (measure, unit) in zip(axes, shown.items(), strict=True):
         for k, (name, rows) in enumerate(table.groupby("weights", sort=False)):
@@ -275,14 +277,14 @@ def ease_picture(ease: pd.DataFrame) -> str:
                  rows[f"{measure} high"], k, f"weights {name}")  # fmt: skip
         logarithmic(panel)
         labels(panel, "imitation cost share", unit, legend=measure == "distance")
-    return svg(figure)
+    return svg(picture)
 
 
 def policy_picture(policy: pd.DataFrame) -> str:
     """Differences to the policy of 2025."""
     shown = {"incidents": "incidents to 2040", "accidents": "accidents to 2040",
              "frontier": "frontier in 2040 [OOM]"}  # fmt: skip
-    figure, axes = panels(len(shown), 2.2, sharey=True)
+    picture, axes = panels(len(shown), 2.2, sharey=True)
     table = gains(policy, "policy", AS_NOW)
     for panel, (measure, unit) in zip(axes, shown.items(), strict=True):
         rows = table[table["measure"] == measure].iloc[::-1]
@@ -290,4 +292,4 @@ def policy_picture(policy: pd.DataFrame) -> str:
         panel.errorbar(rows["difference"], rows["policy"], xerr=reach, fmt="o", markersize=4)
         panel.axvline(0.0, color="grey", linewidth=0.6)
         labels(panel, f"change of {unit}")
-    return svg(figure)
+    return svg(picture)

@@ -19,9 +19,11 @@ from experiments.analysis.statistics import (
     failed,
     falls,
 )
-from experiments.report.charts import INK, PALETTE, band, labels, logarithmic, panels, regime_map, svg
+from experiments.report.drawing import band, labels, logarithmic, panels, regime_map, svg
+from experiments.report.palette import INK, PALETTE
 from experiments.studies.counterfactual import lever, play
-from experiments.studies.study import Answer, Findings, Lab, Picture, Study
+from experiments.studies.lab import Lab
+from experiments.studies.study import Answer, Findings, Picture, Study
 from experiments.sweeps.design import Design
 from experiments.verify.finance import Offer
 from experiments.verify.small_markets import threshold
@@ -31,6 +33,7 @@ from model.regimes import REGIMES
 from world.files.read import read_world
 
 STUDY = Study(
+    order=2,
     title="The phase map",
     question="Which regime prevails over imitation ease, cleverness and the growth of demand; how "
     "sharp are the boundaries, can they be crossed back, and does funding end where rent no longer "
@@ -336,7 +339,7 @@ def induced_answer(rows: pd.DataFrame) -> Answer:
 
 def map_picture(histories: pd.DataFrame, ramp: pd.DataFrame) -> str:
     """The map with its boundary, and the ramp."""
-    figure, (left, right) = panels(2, 3.6)
+    picture, (left, right) = panels(2, 3.6)
     regime_map(left, shares(histories, EASE), *EASE)
     logarithmic(left)
     draw_boundary(left, histories)
@@ -345,7 +348,7 @@ def map_picture(histories: pd.DataFrame, ramp: pd.DataFrame) -> str:
     right.axvspan(DOWN, BACK, color=PALETTE[1], alpha=0.08, linewidth=0)
     right.axhline(1.0, color=INK, linewidth=0.6)
     labels(right, "imitation is easy in the shaded years", "research spending over twin")
-    return svg(figure)
+    return svg(picture)
 
 
 def draw_boundary(panel: Any, histories: pd.DataFrame) -> None:
@@ -364,9 +367,9 @@ def draw_boundary(panel: Any, histories: pd.DataFrame) -> None:
 
 def slice_picture(slices: Mapping[str, pd.DataFrame]) -> str:
     """One map a slice."""
-    figure, axes = panels(len(slices), 3.2)
+    picture, axes = panels(len(slices), 3.2)
     for panel, (name, rows) in zip(axes, slices.items(), strict=True):
         x, y = SLICES[name]
         regime_map(panel, shares(rows, SLICES[name]), x, y)
         labels(panel, x.replace("_", " "), y.replace("_", " "))
-    return svg(figure)
+    return svg(picture)

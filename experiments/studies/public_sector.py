@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from experiments.analysis.statistics import Interval, bootstrap, by_seed
-from experiments.report.charts import INK, PALETTE, band, labels, panels, svg
+from experiments.report.drawing import band, labels, panels, svg
+from experiments.report.palette import INK, PALETTE
+from experiments.studies.lab import Lab
 from experiments.studies.policies import (
     AS_NOW,
     HANDS_OFF,
@@ -17,13 +19,14 @@ from experiments.studies.policies import (
     levers,
     with_courts,
 )
-from experiments.studies.study import Answer, Findings, Lab, Picture, Study
+from experiments.studies.study import Answer, Findings, Picture, Study
 from experiments.sweeps.design import Design
 from model import Scenario
 from world.files.read import read_world
 from world.parameters import PARAMETERS
 
 STUDY = Study(
+    order=5,
     title="The public sector",
     question="When private money leaves, what do public research, protection of models, export "
     "control and safety rules buy; is there a best strength of IP; and which policy is robust "
@@ -377,7 +380,7 @@ def robust(losses: pd.DataFrame) -> Answer:
 
 def robust_picture(table: pd.DataFrame) -> str:
     """Regret by policy."""
-    figure, [panel] = panels(1, 0.6 + 0.24 * len(table))
+    picture, [panel] = panels(1, 0.6 + 0.24 * len(table))
     rows = table.iloc[::-1]
     y = np.arange(len(rows))
     panel.barh(y, rows["95 % regret"], color=PALETTE[0], alpha=0.25, height=0.6)
@@ -387,12 +390,12 @@ def robust_picture(table: pd.DataFrame) -> str:
     panel.set_yticks(y, list(starred))
     panel.tick_params(axis="y", labelsize=7)
     labels(panel, "regret [standard deviations]; * in the Pareto set")
-    return svg(figure)
+    return svg(picture)
 
 
 def ip_picture(strength: pd.DataFrame, money: pd.DataFrame) -> str:
     """Outcomes over IP strength, and the frontier over public money."""
-    figure, (left, middle, right) = panels(3)
+    picture, (left, middle, right) = panels(3)
     along = curve(strength, "ip_floor")
     for k, (panel, name) in enumerate(((left, "consumer surplus"), (middle, "frontier"))):
         band(panel, along["ip_floor"], along[name], along[f"{name} low"], along[f"{name} high"], k)
@@ -403,4 +406,4 @@ def ip_picture(strength: pd.DataFrame, money: pd.DataFrame) -> str:
          paid["frontier high"], 2)  # fmt: skip
     right.axhline(float(spent["frontier"].iloc[0]), color=INK, linewidth=0.6)
     labels(right, "extra public research [bn USD a year]", f"frontier [{UNITS['frontier']}]")
-    return svg(figure)
+    return svg(picture)

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.report.charts import INK, PALETTE, labels, panels, svg
-from experiments.studies.study import Answer, Findings, Lab, Picture, Study
+from experiments.report.drawing import labels, panels, svg
+from experiments.report.palette import INK, PALETTE
+from experiments.studies.lab import Lab
+from experiments.studies.study import Answer, Findings, Picture, Study
 from experiments.sweeps.design import Design
 from experiments.sweeps.summaries import NAMES
 from model import Scenario
@@ -18,6 +20,7 @@ from model.observe import INDICATORS
 from world.parameters import PARAMETERS
 
 STUDY = Study(
+    order=8,
     title="Sensitivity",
     question="Which of the declared parameters move each outcome, alone or together; does any do "
     "nothing; and which ranges of which parameters single out funding collapse and takeoff?",
@@ -137,9 +140,9 @@ def audit(design: Design, points: pd.DataFrame) -> pd.DataFrame:
 
 def level(rows: pd.DataFrame, summary: str) -> Any:
     """An outcome on the scale on which it is compared: money in OOM of at least a million USD."""
-    figures = rows[summary if ":" in summary else f"{summary}@{UNTIL}"]
+    values = rows[summary if ":" in summary else f"{summary}@{UNTIL}"]
     money = UNITS[summary.split(":")[0]].startswith("USD")
-    return np.log10(np.maximum(figures, 1e6)) if money else figures
+    return np.log10(np.maximum(values, 1e6)) if money else values
 
 
 def ranking(effects: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -158,12 +161,11 @@ def decomposition(lab: Lab, baseline: Scenario, names: list[str]) -> pd.DataFram
     found = lab.sweep("sobol", baseline, design, range(lab.size(4, 2)), UNTIL, kept)
     tables = []
     for name, summary in OUTCOMES.items():
-        figures = found.assign(value=level(found, summary))
-        by_point = figures.groupby("point")["value"]
+        by_point = level(found, summary).groupby(found["point"])
         if by_point.mean().std() == 0.0:
             continue
         table = sobol_indices(names, by_point.mean().to_numpy())
-        within = float(by_point.var().mean()) / figures["seed"].nunique()
+        within = float(by_point.var().mean()) / found["seed"].nunique()
         table.insert(0, "outcome", name)
         table["share of luck"] = within / float(by_point.mean().var())
         tables.append(table)
@@ -366,7 +368,7 @@ def box_answer(
 def morris_picture(effects: Mapping[str, pd.DataFrame]) -> str:
     """The largest effects on four outcomes."""
     names = ["frontier", "capital raised", "consumer surplus", "incidents"]
-    figure, axes = panels(len(names), 3.0, titles=names)
+    picture, axes = panels(len(names), 3.0, titles=names)
     for k, (panel, name) in enumerate(zip(axes, names, strict=True)):
         rows = top(effects[name], 12).iloc[::-1]
         panel.barh([p.replace("_", " ") for p in rows["parameter"]], rows["mu_star"],
@@ -374,13 +376,13 @@ def morris_picture(effects: Mapping[str, pd.DataFrame]) -> str:
                    error_kw={"linewidth": 0.8, "ecolor": INK})  # fmt: skip
         panel.tick_params(axis="y", labelsize=6)
         labels(panel, "mu*")
-    return svg(figure)
+    return svg(picture)
 
 
 def sobol_picture(indices: pd.DataFrame) -> str:
     """First-order and total indices of four outcomes."""
     names = ["frontier", "capital raised", "consumer surplus", "incidents"]
-    figure, axes = panels(len(names), 2.8, titles=names, sharey=True)
+    picture, axes = panels(len(names), 2.8, titles=names, sharey=True)
     for k, (panel, name) in enumerate(zip(axes, names, strict=True)):
         rows = indices[indices["outcome"] == name].iloc[::-1]
         y = [p.replace("_", " ") for p in rows["parameter"]]
@@ -390,16 +392,16 @@ def sobol_picture(indices: pd.DataFrame) -> str:
                        markersize=3.5, linewidth=0.8)  # fmt: skip
         panel.tick_params(axis="y", labelsize=7)
         labels(panel, "share of variance")
-    return svg(figure)
+    return svg(picture)
 
 
 def boxes_picture(paths: Mapping[str, pd.DataFrame]) -> str:
     """Peeling trajectories."""
-    figure, axes = panels(len(CASES), 2.6, titles=CASES, sharey=True)
+    picture, axes = panels(len(CASES), 2.6, titles=CASES, sharey=True)
     for k, (panel, name) in enumerate(zip(axes, CASES, strict=True)):
         if name in paths:
             path = paths[name]
             panel.plot(path["coverage"], path["density"], "o-", color=PALETTE[k], linewidth=0.8,
                        markersize=4)  # fmt: skip
         labels(panel, "coverage", "density" if not k else "")
-    return svg(figure)
+    return svg(picture)

@@ -9,9 +9,11 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from experiments.analysis.statistics import Interval, bootstrap, by_seed, crossing_interval
-from experiments.report.charts import INK, band, labels, panels, share_map, svg
+from experiments.report.drawing import band, labels, panels, share_map, svg
+from experiments.report.palette import INK
 from experiments.studies.counterfactual import play
-from experiments.studies.study import Answer, Findings, Lab, Picture, Study
+from experiments.studies.lab import Lab
+from experiments.studies.study import Answer, Findings, Picture, Study
 from experiments.sweeps.design import Design
 from model import Scenario
 from model.graph import read_start
@@ -21,6 +23,7 @@ from world.files.read import read_world
 from world.laws.technology import EFFICIENCY_2025, LN10, efficiency_growth, log_ces
 
 STUDY = Study(
+    order=4,
     title="Takeoff",
     question="At which returns to research and which substitution between compute and cognition "
     "does AI speed itself up; can compute hold it back; and does an export control provoke a "
@@ -371,7 +374,7 @@ def takeoff_picture(
     research: pd.DataFrame, compute: pd.DataFrame, edge: pd.DataFrame, bound: float
 ) -> str:
     """Takeoffs over returns and substitution with theory's lines, and over compute."""
-    figure, (left, right) = panels(2, 3.4)
+    picture, (left, right) = panels(2, 3.4)
     share_map(left, table_of(research, SELF))
     left.plot(edge[SELF[0]], edge["returns at the threshold"], color="white", linewidth=1.6)
     left.axhline(1.0, color="white", linewidth=0.9, linestyle="--")
@@ -379,7 +382,7 @@ def takeoff_picture(
     labels(left, "substitution of cognition for compute", "returns to research")
     share_map(right, table_of(compute, BOTTLENECK))
     labels(right, "weight of experiments", "frontier scale of experiments")
-    return svg(figure)
+    return svg(picture)
 
 
 def table_of(runs: pd.DataFrame, axes: tuple[str, str]) -> pd.DataFrame:
@@ -389,7 +392,7 @@ def table_of(runs: pd.DataFrame, axes: tuple[str, str]) -> pd.DataFrame:
 
 def control_picture(control: pd.DataFrame) -> str:
     """Effect of export control, one line a degree of induced innovation."""
-    figure, axes = panels(2, titles=("best efficiency", "best capability"))
+    picture, axes = panels(2, titles=("best efficiency", "best capability"))
     columns = (("efficiency [OOM]", "low", "high"),
                ("capability [OOM]", "capability low", "capability high"))  # fmt: skip
     control = control[control["spillover"] > 0.0]
@@ -402,4 +405,4 @@ def control_picture(control: pd.DataFrame) -> str:
         panel.axhline(0.0, color=INK, linewidth=0.6)
         labels(panel, "compute denied under full control", "difference [OOM]",
                legend=panel is axes[0])  # fmt: skip
-    return svg(figure)
+    return svg(picture)

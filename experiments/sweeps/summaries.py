@@ -92,18 +92,18 @@ class Summaries:
         """Return the figures of one history, in the order of `columns` (float64)."""
         # Every column is 8 bytes wide; the whole numbers among them are not in NAMES.
         values = indicators.view(np.float64).reshape(len(indicators), -1)
-        figures = np.empty(len(self.columns))
+        kept = np.empty(len(self.columns))
         for form, (columns, rows, places) in self._cells.items():
             if form == "":
-                figures[columns] = values[rows, places]
+                kept[columns] = values[rows, places]
             elif form == "sum12":
                 for column, row, place in zip(columns, rows, places, strict=True):
-                    figures[column] = values[max(0, row - 11) : row + 1, place].sum()
+                    kept[column] = values[max(0, row - 11) : row + 1, place].sum()
             elif form in OVER_TIME:
-                figures[columns] = OVER_TIME[form](values[:, places], axis=0)
+                kept[columns] = OVER_TIME[form](values[:, places], axis=0)
             else:
-                figures[columns] = np.quantile(values[:, places], int(form[1:]) / 100.0, axis=0)
-        return figures
+                kept[columns] = np.quantile(values[:, places], int(form[1:]) / 100.0, axis=0)
+        return kept
 
 
 def _row(date: str, start: str, months: int) -> int:

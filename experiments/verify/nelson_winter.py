@@ -88,14 +88,14 @@ def signs(handicap: float, hard: Mapping[str, float], easy: Mapping[str, float])
     """Rows that compare easy with hard imitation, in the mixed industry and where all innovate."""
     mixed = [industry(4, handicap, ease) for ease in (hard, easy)]
     innovators = [industry(0, handicap, ease) for ease in (hard, easy)]
-    for name, pair, figure, sign, base_model in (
+    for name, pair, measure, sign, base_model in (
         ("imitators' share, 4 + 4", mixed, "imitators", "above", "0.056 to 0.968"),
         ("number of equal firms, 4 + 4", mixed, "equal_firms", "above", "2.82 to 4.22"),
         ("number of equal firms, all innovate", innovators, "equal_firms", "above", "3.56 to 7.93"),
         ("progress [OOM], 4 + 4", mixed, "progress", "below", "log 0.976 to 0.821"),
         ("progress [OOM], all innovate", innovators, "progress", "above", "log 0.999 to 1.014"),
     ):
-        before, after = (getattr(found, figure) for found in pair)
+        before, after = (getattr(found, measure) for found in pair)
         gap = after - before  # on equal noise
         error = float(gap.std(ddof=1)) / math.sqrt(len(gap))
         note = f"hard {before.mean():.3g}, easy {after.mean():.3g}; base model {base_model}"

@@ -11,7 +11,7 @@ SIGNS = {"equal": "", "above": "> ", "below": "< "}
 HEAD = ("case", "expected", "obtained", "tolerance", "verdict")
 
 
-def figures(row: Row) -> tuple[str, str, str, str, str]:
+def texts(row: Row) -> tuple[str, str, str, str, str]:
     """A row as text: case, expected, obtained, tolerance, verdict."""
     return (
         row.case,
@@ -31,7 +31,7 @@ def summary(results: dict[str, list[Row]]) -> str:
 def terminal_table(name: str, rows: Sequence[Row]) -> str:
     """One check for the terminal: claim, aligned rows, source."""
     check = CHECKS[name]
-    cells = [HEAD, *(figures(row) for row in rows)]
+    cells = [HEAD, *(texts(row) for row in rows)]
     widths = [max(len(line[k]) for line in cells) for k in range(len(HEAD))]
     lines = [f"{name}: {check.claim}"]
     for line, note in zip(cells, ["", *(row.note for row in rows)], strict=True):
@@ -75,7 +75,7 @@ def markdown_page(results: dict[str, list[Row]], rules: str) -> str:
         head = [*HEAD, "figures behind"] if noted else [*HEAD]
         table = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
         for row in rows:
-            cells = [*figures(row), row.note] if noted else [*figures(row)]
+            cells = [*texts(row), row.note] if noted else [*texts(row)]
             table.append("| " + " | ".join(cells) + " |")
         parts += [*declaration(name), "\n".join(table)]
     return "\n\n".join(parts) + "\n"

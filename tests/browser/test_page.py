@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from experiments.cli.main import main as command_line
-from experiments.report.page import TOLD
+from experiments.report.story import TOLD
 from model import Ensemble, Market, Scenario
 from model.observe import INDICATORS
 from page.views import PANELS

@@ -1,40 +1,57 @@
-"""Pictures of studies: one style, inline SVG."""
+"""How pictures are drawn: one style, panels side by side, bands, maps, inline SVG."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Any
 
+import matplotlib
 import numpy as np
 import pandas as pd
 
-from experiments.report.page import style, svg
 from experiments.report.palette import INK, PALETTE
 from model.regimes import REGIMES
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
 
 WIDTH = 9.2  # inches
 # The same colour for a regime in every picture.
 REGIME_COLOURS = dict(zip(REGIMES, PALETTE, strict=False))
 
-__all__ = [
-    "INK", "PALETTE", "band", "labels", "logarithmic", "panels", "regime_map", "share_map", "svg",
-]  # fmt: skip
+
+def svg(picture: Any) -> str:
+    """Inline SVG of a picture, transparent, without what a page does not need."""
+    buffer = io.StringIO()
+    with matplotlib.rc_context({"svg.hashsalt": "moat", "svg.fonttype": "none"}):
+        picture.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    plt.close(picture)
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]
+
+
+def style(panel: Any) -> None:
+    """Two quiet axes and small labels: the look of every panel."""
+    for side in ("top", "right"):
+        panel.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        panel.spines[side].set_color(INK)
+    panel.tick_params(colors=INK, labelsize=8)
 
 
 def panels(
     count: int, height: float = 2.8, titles: Sequence[str] = (), **options: Any
 ) -> tuple[Any, list[Any]]:
-    """Return a figure and its panels side by side, in the house style."""
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(
+    """Return a picture and its panels side by side, in the house style."""
+    picture, axes = plt.subplots(
         1, count, figsize=(WIDTH, height), squeeze=False, layout="constrained", **options
     )
     for k, panel in enumerate(axes[0]):
         style(panel)
         if k < len(titles):
             panel.set_title(titles[k], fontsize=9, color=INK, loc="left")
-    return figure, list(axes[0])
+    return picture, list(axes[0])
 
 
 def labels(panel: Any, x: str = "", y: str = "", legend: bool = False) -> None:
@@ -63,7 +80,7 @@ def logarithmic(panel: Any) -> None:
 
 
 def _short(value: float, _: int) -> str:
-    """Write 10 000 000 as 10M, and small figures plainly."""
+    """Write 10 000 000 as 10M, and small numbers plainly."""
     for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
         if value >= 0.999 * size:
             return f"{value / size:.3g}{letter}"

@@ -1,0 +1,118 @@
+"""The pictures of the report: paths, the shock, regimes, who owns whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.analysis.compare import ROWS, Comparison, regime_shares
+from experiments.report.drawing import REGIME_COLOURS, panels, svg
+from experiments.report.layout import places
+from experiments.report.palette import INK, INVESTOR_COLOUR, KIND_COLOURS, PALETTE
+from model import STANDARD, Market
+
+# Rows drawn in logs, and where their axis begins (None: where the paths do).
+LOGARITHMIC = {"capital raised": 1e9, "revenue": None, "developers' value": None, "incidents": 1.0}
+
+
+def paths_picture(found: Sequence[Comparison], name: str) -> str:
+    """Median, 50 % and 90 % bands of one indicator, the scenarios side by side on one scale."""
+    unit, read = ROWS[name]
+    titles = [comparison.scenario.name for comparison in found]
+    picture, axes = panels(len(found), 2.4, titles, sharey=True)
+    for k, (panel, comparison) in enumerate(zip(axes, found, strict=True)):
+        paths = read(comparison.runs.values)
+        years = 2025 + comparison.runs.kept / 12.0
+        colour = PALETTE[k % len(PALETTE)]
+        low, lower, median, upper, high = np.quantile(paths, (0.05, 0.25, 0.5, 0.75, 0.95), axis=0)
+        panel.fill_between(years, low, high, color=colour, alpha=0.18, linewidth=0)
+        panel.fill_between(years, lower, upper, color=colour, alpha=0.3, linewidth=0)
+        panel.plot(years, median, color=colour, linewidth=1.6)
+        panel.set_title(comparison.scenario.name, fontsize=9, color=colour, loc="left")
+        _whole_years(panel, years)
+        if name in LOGARITHMIC:
+            panel.set_yscale("log")
+            panel.set_ylim(bottom=LOGARITHMIC[name])
+    axes[0].set_ylabel(unit, fontsize=8, color=INK)
+    return svg(picture)
+
+
+def _whole_years(panel: Any, years: Any) -> None:
+    """Ticks at a few whole years, so that labels never touch."""
+    first, last = int(years[0]), int(np.ceil(years[-1]))
+    step = max(1, (last - first) // 3)
+    panel.set_xticks(range(first, last + 1, step))
+    panel.xaxis.set_major_formatter("{x:.0f}")
+
+
+def shock_picture(found: Sequence[Comparison]) -> str:
+    """Per cent difference to the twin without the cheap release."""
+    titles = {"supplier_value": "compute supplier", "equity": "all developers"}
+    picture, axes = panels(2, titles=list(titles.values()), sharey=True)
+    for panel, name in zip(axes, titles, strict=True):
+        for k, comparison in enumerate(found):
+            rows = comparison.shock[comparison.shock["indicator"] == name]
+            colour = PALETTE[k % len(PALETTE)]
+            panel.fill_between(
+                rows["month"], rows["low"], rows["high"], color=colour, alpha=0.15, linewidth=0
+            )
+            panel.plot(
+                rows["month"], rows["median"], color=colour, label=comparison.scenario.name
+            )
+        panel.axhline(0.0, color=INK, linewidth=0.6)
+        panel.set_xlabel("months after January 2025", fontsize=8, color=INK)
+    axes[0].set_ylabel("value against the twin [%]", fontsize=8, color=INK)
+    axes[1].legend(fontsize=8, frameon=False, labelcolor=INK)
+    return svg(picture)
+
+
+def shares_picture(found: Sequence[Comparison]) -> str:
+    """Regime shares as stacked bars."""
+    shares = regime_shares(found)
+    picture, [panel] = panels(1, 0.6 + 0.42 * len(found))
+    left = np.zeros(len(shares))
+    for regime, colour in REGIME_COLOURS.items():
+        values = shares[regime].to_numpy()
+        panel.barh(shares.index, values, left=left, color=colour, label=regime, height=0.6)
+        left += values
+    panel.invert_yaxis()
+    panel.set_xlim(0, 1)
+    panel.set_xlabel("share of histories", fontsize=8, color=INK)
+    panel.legend(
+        fontsize=8, frameon=False, ncols=5, loc="lower left", bbox_to_anchor=(0, 1), labelcolor=INK
+    )
+    return svg(picture)
+
+
+def graph_picture(before: Market, after: Market) -> str:
+    """Who owns whom at the start and at the end; everybody keeps its place."""
+    where = places(before.tables)
+    picture, axes = panels(2, 3.8, titles=("first month", "last month"))
+    for panel, market in zip(axes, (before, after), strict=True):
+        graph = market.graph
+        agents = {node: data["agent"] for node, data in graph.nodes(data=True)}
+        at = {node: where[STANDARD.table_of(a.kind)][a.row] for node, a in agents.items()}
+        for tail, head, data in graph.edges(data=True):
+            if data["kind"] == "stake":
+                (x0, y0), (x1, y1) = at[tail], at[head]
+                share = data["share"]  # thin ones are many: faint, so that large ones show
+                panel.plot([x0, x1], [y0, y1], color=INK, linewidth=0.3 + 3.0 * share,
+                           alpha=min(0.5, 0.08 + 4.0 * share), zorder=1)  # fmt: skip
+        for node, data in graph.nodes(data=True):
+            agent = agents[node]
+            if agent.table not in ("developers", "investors"):
+                continue
+            worth = max(agent.cash, getattr(agent, "valuation", 0.0), 1e8)
+            panel.scatter(
+                *at[node], s=6.0 + 12.0 * max(0.0, np.log10(worth) - 8.0), linewidths=0, zorder=2,
+                color=KIND_COLOURS.get(data["kind"], INVESTOR_COLOUR),
+            )  # fmt: skip
+            if agent.table == "developers":
+                panel.annotate(
+                    data["name"], at[node], fontsize=5, color=INK, ha="center", xytext=(0, 4),
+                    textcoords="offset points", zorder=3,
+                )  # fmt: skip
+        panel.axis("off")
+    return svg(picture)
