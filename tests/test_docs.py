@@ -38,7 +38,7 @@ def test_the_house_is_as_it_is_drawn() -> None:
     assert committed == house.house(), "docs/house.svg is out of date: run `make docs`"
     drawn = {element.text for element in ElementTree.fromstring(committed).iter(SVG + "text")}
     floors, rooms = house.contracts()
-    assert drawn >= {*floors, *rooms["experiments"], "frontier_lab", "demand", "sensitivity"}
+    assert drawn >= {*floors, *rooms["experiments"], "plans", "demand", "sensitivity"}
 
 
 def test_every_import_of_the_house_goes_down() -> None:

@@ -76,7 +76,7 @@ def planned(months_left: Array) -> Array:
 def largest(capability: Array, efficiency: Array, target: Array, run_kind: Array) -> Array:
     """Training compute of the largest run yet, a leading one under way included [OOM]."""
     under_way = np.where(run_kind == LEAD, target, capability)
-    return np.maximum(capability - efficiency, under_way - efficiency)
+    return np.asarray(np.maximum(capability - efficiency, under_way - efficiency))
 
 
 def either(figure: Any, other: Any) -> Any:
