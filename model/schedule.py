@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numba
-
 from agents.customers import customers_buy, customers_compare
 from agents.developer import (
     developer_aligns_models,
@@ -60,6 +58,7 @@ from agents.record import economy_records_releases
 from agents.releases import developer_hides_traces, developer_makes_news, developer_trains
 from agents.supplier import supplier_delivers, supplier_is_valued, supplier_pays_costs
 from model.observe import observe
+from world.compiled import loop
 
 
 class Phase(NamedTuple):
@@ -170,14 +169,14 @@ def compiled(name: str, phases: tuple[Phase, ...]) -> Any:
     names["__name__"] = __name__
     # Under this file's name, so that the compiled code is cached like any other.
     exec(compile(source, __file__, "exec"), names)
-    return numba.njit(cache=True, nogil=True)(names[name])
+    return loop(names[name])
 
 
 run_month = compiled("run_month", SCHEDULE)
 open_history = compiled("open_history", OPENING)
 
 
-@numba.njit(cache=True, nogil=True)
+@loop
 def run_history(market, months, draws, indicators):
     """Run months of one history in the compiled engine.
 

@@ -4,38 +4,26 @@ A *law* is a pure function of numbers; a *rule* reads and writes the tables of
 one market. Both are plain Python that Numba compiles. The two engines call the
 same compiled functions, so they cannot drift apart.
 
-Numba's on-disk cache does not notice a change in an imported file. Its folder
-is therefore named by a hash of all sources that can enter a compiled function.
+Compiled code is kept on disk. Numba does not notice there that a file changed which
+another one imports, so the folder is named by all sources that can enter a compiled
+function, and nothing is kept that this name does not vouch for.
 """
 
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import os
+import sys
+import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-RULE_SOURCES = ("world/laws", "world", "agents", "model")
+from world.identity import ROOT, remember
 
-
-def rules_version() -> str:
-    """Return a hash of all sources that define laws, rules and their order.
-
-    Returns
-    -------
-    str
-        16 hexadecimal digits; two installations with equal digits produce
-        equal histories from equal inputs.
-    """
-    digest = hashlib.blake2b(digest_size=8)
-    for folder in RULE_SOURCES:
-        for path in sorted((ROOT / folder).glob("*.py")):
-            digest.update(path.relative_to(ROOT).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+RULE_SOURCES = ("world", "agents", "model")
 
 
 def cache_folder() -> Path:
@@ -46,9 +34,37 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "moat"
 
 
+def _usable(folder: Path) -> bool:
+    """Whether files can be kept in a folder; says so once if they cannot."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        if multiprocessing.parent_process() is None:
+            why = f"compiled code cannot be kept in {folder} ({error.strerror or error})"
+            print(f"moat: {why}: every start compiles; set MOAT_CACHE_DIR.", file=sys.stderr)
+        return False
+    return True
+
+
+def _hash(texts: dict[str, str]) -> str:
+    content = hashlib.blake2b(digest_size=8)
+    for file, text in texts.items():
+        content.update(f"{Path(file).relative_to(ROOT).as_posix()}\n{text}\n".encode())
+    return content.hexdigest()
+
+
+VOUCHED = remember(
+    str(path) for folder in RULE_SOURCES for path in sorted((ROOT / folder).rglob("*.py"))
+)
+"""The sources that name the folder."""
+
+FOLDER = cache_folder() / f"{_hash(VOUCHED)}-{version('numba')}"
+KEEPS = _usable(FOLDER)
+
 # Numba reads its settings from the environment, again whenever that changes: so
 # they are set there, before it is imported, and for child processes too.
-os.environ["NUMBA_CACHE_DIR"] = str(cache_folder() / f"{rules_version()}-{version('numba')}")
+os.environ["NUMBA_CACHE_DIR"] = str(FOLDER)
 # Vectorised maths libraries round differently from the C library that plain
 # Python uses; both engines and plain Python must agree to the bit.
 os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"
@@ -63,9 +79,41 @@ PLAIN_PYTHON: bool = bool(numba.config.DISABLE_JIT)
 
 def law(function: Callable[..., Any]) -> Any:
     """Compile a pure scalar function of the world (no agent, no table)."""
-    return numba.njit(cache=True, forceinline=True)(function)
+    return _compiled(function, forceinline=True)
 
 
 def rule(function: Callable[..., Any]) -> Any:
     """Compile one decision: reads and writes one row of the market's tables."""
-    return numba.njit(cache=True, nogil=True, forceinline=True)(function)
+    return _compiled(function, nogil=True, forceinline=True)
+
+
+def loop(function: Callable[..., Any]) -> Any:
+    """Compile what performs rules row by row or month by month, called from Python."""
+    # The program may write several of them that differ only in the rules they name, which
+    # Numba's cache does not look at: so they are part of the name.
+    names = hashlib.blake2b(repr(function.__code__.co_names).encode(), digest_size=4)
+    function.__qualname__ += f"_{names.hexdigest()}"
+    return _compiled(function, nogil=True)
+
+
+def _compiled(function: Callable[..., Any], **options: bool) -> Any:
+    keep = _may_keep(function)
+    if keep:
+        _KEPT.add(function)
+    return numba.njit(cache=keep, **options)(function)
+
+
+_KEPT: set[Callable[..., Any]] = set()
+
+
+def _may_keep(function: Callable[..., Any]) -> bool:
+    """Whether the folder's name vouches for a function and for the compiled ones that it calls."""
+    global KEEPS
+    file = function.__code__.co_filename
+    text = remember([file])[file]
+    if file in VOUCHED and text != VOUCHED[file]:
+        KEEPS = False  # it changed since the folder was named, and others may call it
+    called = (function.__globals__.get(name) for name in function.__code__.co_names)
+    compiled = [other.py_func for other in called if other is not None and hasattr(other, "py_func")]
+    known = _KEPT.issuperset(compiled)
+    return KEEPS and file in VOUCHED and known
