@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from experiments.cli import main as cli
+from model.identity import DIFFERENT
 from model.scenario import shipped
 from world.files.read import FOLDER
 
@@ -168,8 +169,12 @@ def test_compare_writes_a_self_contained_report_and_replays(here, tmp_path) -> N
     assert again.code == 0, again.err
     assert "does not exist" in here("replay", "o", "--member", "3").err
     manifest = tmp_path / "o" / "manifest.json"
-    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"rules": "', '"rules": "x'))
-    assert "other rules" in here("replay", "o").err
+    made = json.loads(manifest.read_text(encoding="utf-8"))
+    for name, what in DIFFERENT.items():
+        manifest.write_text(json.dumps(made | {name: "x"}), encoding="utf-8")
+        done = here("replay", "o")
+        assert done.code == 2
+        assert f"was made by {what} (x, now {made[name]}); run `moat compare`" in done.err
 
 
 def test_lists_show_what_is_declared(here) -> None:

@@ -20,8 +20,8 @@ from experiments.analysis.compare import ROWS, Comparison, regime_shares, table
 from experiments.report.layout import places
 from experiments.report.palette import INK, INVESTOR_COLOUR, KIND_COLOURS, PALETTE
 from model import Market
+from model.identity import version as made_by
 from model.regimes import REGIMES
-from world.compiled import rules_version
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
@@ -196,8 +196,7 @@ def provenance(found: Sequence[Comparison], command: str) -> dict[str, Any]:
     runs = found[0].runs
     return {
         "command": command,
-        "rules": rules_version(),
-        "moat": version("moat-lab"),
+        **made_by(),
         "python": platform.python_version(),
         **{name: version(name) for name in ("mesa", "numpy", "numba", "pandas")},
         "seeds": [int(runs.seeds[0]), int(runs.seeds[-1])],

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from importlib.metadata import version
+from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,8 +30,8 @@ from experiments.sweeps.summaries import DEFAULT
 from experiments.sweeps.sweep import Sweep
 from model import Ensemble, Scenario
 from model.ensemble import Runs
+from model.identity import version
 from model.scenario import meant
-from world.compiled import rules_version
 from world.errors import InputError
 from world.files.read import read_world
 
@@ -255,10 +255,9 @@ def write_results(name: str, study: Study, findings: Findings, lab: Lab, command
     """Write the pages, then the tables and pictures beside them."""
     made = {
         "command": command,
-        "rules": rules_version(),
-        "moat": version("moat-lab"),
+        **version(),
         "python": platform.python_version(),
-        **{package: version(package) for package in ("numpy", "numba", "pandas")},
+        **{package: version_of(package) for package in ("numpy", "numba", "pandas")},
     }
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=False,
