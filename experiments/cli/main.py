@@ -14,6 +14,7 @@ import click
 from experiments.cli.experiment import experiment
 from experiments.cli.sweep import export, sweep
 from experiments.cli.verify import verify
+from experiments.cli.version import version, version_option
 
 
 class Moat(click.Group):
@@ -31,13 +32,14 @@ class Moat(click.Group):
 
 @click.group(cls=Moat, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@version_option
 @click.pass_context
 def moat(ctx: click.Context, debug: bool) -> None:
     """Moat: an agent-based laboratory for the economics of frontier AI."""
     ctx.obj = debug
 
 
-for command in (sweep, export, verify, experiment):
+for command in (sweep, export, verify, experiment, version):
     moat.add_command(command)
 
 
