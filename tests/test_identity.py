@@ -20,7 +20,7 @@ from model import identity as identities
 from model import observe
 from model.schedule import OPENING, SCHEDULE
 from world import identity, state
-from world.compiled import VOUCHED
+from world.compiled import SOURCES
 from world.errors import InputError
 from world.identity import _Walk, changed_on_disk, digest
 
@@ -239,8 +239,8 @@ def interpreters() -> list[str]:
 def test_every_python_writes_the_same_trees(python) -> None:
     if python is None:
         pytest.skip("no other Python here")
-    trees = [_Walk().tree(ast.parse(text)) for text in VOUCHED.values()]
-    done = subprocess.run([python, "-c", WRITE, str(ROOT), *VOUCHED], check=True, text=True,
+    trees = [_Walk().tree(ast.parse(text)) for text in SOURCES.values()]
+    done = subprocess.run([python, "-c", WRITE, str(ROOT), *SOURCES], check=True, text=True,
                           capture_output=True)  # fmt: skip
     assert done.stdout.strip() == hashlib.sha256("".join(trees).encode()).hexdigest()
 

@@ -4,9 +4,10 @@ A *law* is a pure function of numbers; a *rule* reads and writes the tables of
 one market. Both are plain Python that Numba compiles. The two engines call the
 same compiled functions, so they cannot drift apart.
 
-Compiled code is kept on disk. Numba does not notice there that a file changed which
-another one imports, so the folder is named by all sources that can enter a compiled
-function, and nothing is kept that this name does not vouch for.
+Compiled code is kept on disk, where Numba does not notice that something changed which a
+function reads from elsewhere. So the folder is named by all sources of the rules, the code
+in it by what a function and all that it calls say in memory, and functions from other
+places are not kept.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
-from world.identity import ROOT, remember
+from world.identity import ROOT, parts_of, remember
 
 RULE_SOURCES = ("world", "agents", "model")
 
@@ -54,12 +56,12 @@ def _hash(texts: dict[str, str]) -> str:
     return content.hexdigest()
 
 
-VOUCHED = remember(
+SOURCES = remember(
     str(path) for folder in RULE_SOURCES for path in sorted((ROOT / folder).rglob("*.py"))
 )
-"""The sources that name the folder."""
+"""Text of the files that name the folder, by name."""
 
-FOLDER = cache_folder() / f"{_hash(VOUCHED)}-{version('numba')}"
+FOLDER = cache_folder() / f"{_hash(SOURCES)}-{version('numba')}"
 KEEPS = _usable(FOLDER)
 
 # Numba reads its settings from the environment, again whenever that changes: so
@@ -70,6 +72,7 @@ os.environ["NUMBA_CACHE_DIR"] = str(FOLDER)
 os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"
 
 import numba  # noqa: E402
+from numba.core.caching import FunctionCache  # noqa: E402
 
 numba.config.reload_config()
 
@@ -89,31 +92,37 @@ def rule(function: Callable[..., Any]) -> Any:
 
 def loop(function: Callable[..., Any]) -> Any:
     """Compile what performs rules row by row or month by month, called from Python."""
-    # The program may write several of them that differ only in the rules they name, which
-    # Numba's cache does not look at: so they are part of the name.
-    names = hashlib.blake2b(repr(function.__code__.co_names).encode(), digest_size=4)
-    function.__qualname__ += f"_{names.hexdigest()}"
     return _compiled(function, nogil=True)
 
 
+class _Kept(FunctionCache):  # type: ignore[misc]
+    """Compiled code on disk, under what a function and all it calls say in memory."""
+
+    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
+        return (*super()._index_key(sig, codegen), _content(self._py_func, set()))
+
+
 def _compiled(function: Callable[..., Any], **options: bool) -> Any:
-    keep = _may_keep(function)
-    if keep:
-        _KEPT.add(function)
-    return numba.njit(cache=keep, **options)(function)
-
-
-_KEPT: set[Callable[..., Any]] = set()
-
-
-def _may_keep(function: Callable[..., Any]) -> bool:
-    """Whether the folder's name vouches for a function and for the compiled ones that it calls."""
-    global KEEPS
     file = function.__code__.co_filename
-    text = remember([file])[file]
-    if file in VOUCHED and text != VOUCHED[file]:
-        KEEPS = False  # it changed since the folder was named, and others may call it
-    called = (function.__globals__.get(name) for name in function.__code__.co_names)
-    compiled = [other.py_func for other in called if other is not None and hasattr(other, "py_func")]
-    known = _KEPT.issuperset(compiled)
-    return KEEPS and file in VOUCHED and known
+    remember([file])
+    compiled = numba.njit(**options)(function)
+    if KEEPS and file in SOURCES and not PLAIN_PYTHON:
+        compiled._cache = _Kept(function)
+    return compiled
+
+
+def _content(function: Any, met: set[Any]) -> str:
+    """Write code and constants of a function and of the compiled ones that it calls."""
+    if function in met:
+        return ""
+    met.add(function)
+    words = []
+    for code in parts_of(function.__code__):
+        plain = (c for c in code.co_consts if not isinstance(c, CodeType))
+        words += [code.co_code.hex(), *code.co_names, *map(repr, plain)]
+        for value in map(function.__globals__.get, code.co_names):
+            if hasattr(value, "py_func"):
+                words.append(_content(value.py_func, met))
+            elif isinstance(value, (bool, int, float, str, tuple)):
+                words.append(repr(value))
+    return hashlib.blake2b("\n".join(words).encode(), digest_size=16).hexdigest()

@@ -164,7 +164,7 @@ class _Walk:
     def definition(self, thing: Any) -> str:
         """Write what a function or class of ours does; its own name does not count."""
         node, code = _found(thing)
-        read = {i.argval for part in (code, *_codes(code)) for i in dis.get_instructions(part)
+        read = {i.argval for part in parts_of(code) for i in dis.get_instructions(part)
                 if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}  # fmt: skip
         if isinstance(thing, type):
             module = vars(sys.modules[thing.__module__])
@@ -257,7 +257,7 @@ def _parsed(file: str, text: str) -> tuple[dict[Any, Any], dict[Any, CodeType]]:
     for name, node in _definitions(ast.parse(text)):
         node.place = (name, min([node.lineno, *(d.lineno for d in node.decorator_list)]))
         nodes[node.place] = nodes[name] = node  # a class does not know its line
-    codes = {_place(code): code for code in _codes(compile(text, file, "exec", dont_inherit=True))}
+    codes = {_place(code): code for code in parts_of(compile(text, file, "exec", dont_inherit=True))}
     return nodes, codes
 
 
@@ -271,11 +271,12 @@ def _definitions(node: ast.AST, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield from _definitions(child, prefix)
 
 
-def _codes(code: CodeType) -> Iterator[CodeType]:
+def parts_of(code: CodeType) -> Iterator[CodeType]:
+    """A code object and all that are written inside it."""
+    yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield constant
-            yield from _codes(constant)
+            yield from parts_of(constant)
 
 
 def _place(code: CodeType) -> tuple[str, int]:
