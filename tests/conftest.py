@@ -17,5 +17,5 @@ collect_ignore = [
     "test_compiled.py", "test_docs.py",
     "test_engines.py", "test_experiments.py",
     "test_goldens.py", "test_metamorphic.py", "test_money.py", "test_notebooks.py",
-    "test_studies.py", "test_sweep.py", "test_verify.py",
+    "test_results.py", "test_studies.py", "test_sweep.py", "test_verify.py",
 ] if PLAIN_PYTHON else []  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -18,9 +19,11 @@ from experiments.cli.experiment import experiment
 from experiments.studies import phase_map, takeoff
 from experiments.studies.counterfactual import lever, play, rewired
 from experiments.studies.study import STUDIES, Findings, conduct, load
+from experiments.studies.witness import differences
 from model import Scenario
 from model.ensemble import simulate
 from model.graph import read_graph
+from model.identity import version
 from world.errors import InputError
 from world.files.read import read_world
 
@@ -63,6 +66,15 @@ def test_the_page_holds_its_pictures_tables_and_provenance(
         kept = pd.read_csv(page.parent / f"{label}.csv")
         assert list(kept) == list(frame)
         assert len(kept) == len(frame) > 0
+
+
+def test_the_page_keeps_witnesses_that_are_found_again(done: tuple[str, Findings, Path]) -> None:
+    name, _, page = done
+    assert differences(load(name), page.parent) == []
+    told = json.loads((page.parent / "provenance.json").read_text(encoding="utf-8"))
+    kept = json.loads((page.parent / "witnesses.json").read_text(encoding="utf-8"))["witnesses"]
+    assert {w["part"] for w in kept} == {part["part"] for part in told["histories"]}
+    assert told.items() >= version().items()
 
 
 def test_a_rerun_from_the_store_is_the_same_to_the_byte(done: tuple[str, Findings, Path]) -> None:

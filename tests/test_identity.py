@@ -6,6 +6,7 @@ import ast
 import hashlib
 import importlib
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 from agents.plans import reachable_money
@@ -169,6 +171,18 @@ def test_closures_count(package) -> None:
     rule = package(text)
     assert digest(rule.make(1.0)) == digest(package("\n\n" + text).make(1.0))
     assert digest(rule.make(1.0)) != digest(rule.make(2.0))
+
+
+def test_values_are_what_they_mean() -> None:
+    two = np.dtype([("a", "f8"), ("b", "i4")])
+    assert digest({"b", "a", "c"}) == digest({"c", "b", "a"})
+    assert digest(np.float64(0.1)) == digest(0.1) != digest(np.float32(0.1))
+    assert digest(two) == digest(np.dtype([("b", "i4"), ("a", "f8")]))
+    assert digest(two) != digest(np.dtype([("a", "f8"), ("b", "i8")]))
+    assert len({digest(v) for v in (1, 1.0, True, "1", None, (1,), {1: 1}, math, math.exp, Path)}) == 10
+    assert digest(0.0) != digest(-0.0)
+    with pytest.raises(TypeError, match="no rule can read it"):
+        digest(object())
 
 
 def test_a_text_that_is_not_the_code_in_memory_is_refused(package) -> None:

@@ -26,6 +26,7 @@ from experiments.studies.policies import (
     without_open_weights,
 )
 from experiments.studies.study import Lab, conduct
+from experiments.studies.witness import differences
 from experiments.sweeps.design import Design
 from experiments.sweeps.workbench import Connector, declared, experiments, inside, peeled, regime_name
 from model import Scenario
@@ -57,6 +58,7 @@ def test_a_study_answers_every_expectation_by_figures(name: str, tmp_path: Path)
         assert len(pd.read_csv(tmp_path / f"{label}.csv")) == len(table)
     for picture in findings.pictures.values():
         assert picture.svg in text
+    assert differences(STUDIES[name], tmp_path) == []
 
 
 # --- policies ------------------------------------------------------------------------

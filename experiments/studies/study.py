@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.report.page import write_text
+from experiments.studies import witness
 from experiments.sweeps.design import Design
 from experiments.sweeps.store import world_version
 from experiments.sweeps.summaries import DEFAULT
@@ -131,6 +132,7 @@ class Lab:
     quick: bool = False
     workers: int = 1
     record: list[dict[str, Any]] = field(default_factory=list)
+    witnesses: list[witness.Witness] = field(default_factory=list)
 
     def size(self, full: Any, quick: Any) -> Any:
         """Choose between the full and the quick size of something."""
@@ -155,14 +157,16 @@ class Lab:
             One row a (point, seed): parameters of the design, regime, onset,
             evidence, summaries (``revenue@2030-12``).
         """
-        store = self.out / "store" / f"{label}{'_quick' if self.quick else ''}"
+        made = version()  # other rules have another store, so that a study can be run again
+        name = f"{label}{'_quick' if self.quick else ''}-{made['rules'][:8]}{made['readings'][:8]}"
+        store = self.out / "store" / name
         sweep = Sweep(
             scenario, design, seeds, until, store=store, dates=dates, indicators=indicators,
             workers=self.workers, graph=graph,
         )  # fmt: skip
         with _bar(len(sweep), label) as bar:
             results = sweep.run(lambda done, total: bar.update(done - bar.n))
-        self._note(label, scenario, sweep.seeds, until, sweep.graph, len(design))
+        self.note(label, scenario, sweep.seeds, until, graph, design.points.to_dict("records"))
         if results.bad:
             point, why = next(iter(results.bad.items()))
             raise RuntimeError(f"{label}: design point {point} failed: {why}")
@@ -180,11 +184,11 @@ class Lab:
         ensemble = Ensemble(scenario, seeds, until, graph=graph, workers=self.workers)
         with _bar(len(ensemble.seeds), label) as bar:
             runs = ensemble.run(lambda done: bar.update(done - bar.n))
-        self._note(label, scenario, ensemble.seeds, until, graph, 1)
+        self.note(label, scenario, ensemble.seeds, until, graph)
         return runs
 
     def each(self, label: str, items: Sequence[Any], one: Callable[[Any], Any]) -> list[Any]:
-        """Do one thing after another, with progress (for histories with interventions)."""
+        """Do one thing after another, with progress (for histories with interventions); `note` them."""
         with _bar(len(items), label) as bar:
             found = []
             for item in items:
@@ -193,21 +197,20 @@ class Lab:
         return found
 
     def note(
-        self, label: str, scenario: Scenario, seeds: Sequence[int], until: str, points: int = 1
-    ) -> None:
-        """Record histories that a study ran by itself, in the scenario's world."""
-        self._note(label, scenario, seeds, until, None, points)
-
-    def _note(
-        self, label: str, scenario: Scenario, seeds: Sequence[int], until: str, graph: Any, points: int
-    ) -> None:
+        self, label: str, scenario: Scenario, seeds: Sequence[int], until: str,
+        graph: nx.MultiDiGraph | None = None, points: Sequence[Mapping[str, float]] = ({},),
+    ) -> None:  # fmt: skip
+        """Record histories at points of a design; the first seed of both ends are its witnesses."""
         world = graph if graph is not None else read_world(scenario.world)
+        for k in sorted({0, len(points) - 1}):
+            varied = scenario.with_(**points[k])
+            self.witnesses.append(witness.Witness.of(label, varied, world, seeds[0], until))
         self.record.append({
             "part": label,
             "scenario": scenario.name,
-            "points": points,
+            "points": len(points),
             "seeds": f"{min(seeds)}-{max(seeds)}",
-            "histories": points * len(seeds),
+            "histories": len(points) * len(seeds),
             "until": until,
             "world": world.graph.get("name", scenario.world),
             "world_hash": world_version(world)[:12],
@@ -238,7 +241,8 @@ def conduct(
     -------
     Findings
     Path
-        The page (HTML); beside it a Markdown page, SVG, CSV and Parquet files.
+        The page (HTML); beside it a Markdown page, SVG, CSV and Parquet files, and the
+        witnesses by which is seen whether the page is stale.
     """
     module = load(name)
     out.mkdir(parents=True, exist_ok=True)
@@ -248,6 +252,7 @@ def conduct(
     if list(findings.answers) != list(study.expected):
         raise RuntimeError(f"{name}: answers {list(findings.answers)} to {list(study.expected)}.")
     command = f"moat experiment {name}{' --quick' if quick else ''}"
+    witness.keep(module, lab.witnesses, out)
     return findings, write_results(name, study, findings, lab, command)
 
 
