@@ -58,7 +58,7 @@ coverage: $(VENV)/installed-dev  ## lines of model/ and agents/ that the tests r
 nightly: $(VENV)/installed-dev  ## run the long tests too
 	$(BIN)/python -m pytest -m 'not browser'
 
-goldens: $(VENV)/installed-dev  ## write the golden hashes of the shipped scenarios anew
+goldens: $(VENV)/installed-dev  ## write the golden figures of the shipped scenarios anew
 	$(BIN)/python -m tests.test_goldens --write
 
 docs: $(VENV)/installed-dev  ## write the generated pages of docs/ anew

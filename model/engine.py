@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from hashlib import blake2b
 from typing import Any
-
-import numba
 
 from model.observe import observe
 from model.rulebook import Rulebook
 from model.schedule import Phase
+from world.compiled import loop
 from world.state import Column
 from world.tables import Tables
 
@@ -68,10 +66,6 @@ class Engine:
     """
 
     def __init__(self, rulebook: Rulebook) -> None:
-        # Compiled code of an extension is not kept: Numba's cache cannot see what its module imports.
-        self._kept = not rulebook.observers and all(
-            phase.rule.__module__.startswith("agents.") for phase in rulebook.month
-        )
         rules = {phase.name: phase.rule for phase in (*rulebook.opening, *rulebook.month)}
         self.open_history = self._compiled(
             source_of("open_history", rulebook.tables, rulebook.opening), rules
@@ -92,12 +86,10 @@ class Engine:
     def _compiled(self, source: str, names: dict[str, Any]) -> Any:
         """Compile the one function of a source text."""
         name = source.partition("(")[0].removeprefix("def ")
-        # Another text is another function: the cache keeps them apart by their names.
-        mark = f"{name}_{blake2b(source.encode(), digest_size=6).hexdigest()}"
         known = dict(names) | {"__name__": __name__}
-        # Under this file's name, so that the compiled code is cached like any other.
-        exec(compile(source.replace(name, mark, 1), __file__, "exec"), known)
-        return numba.njit(cache=self._kept, nogil=True)(known[mark])
+        # Under this file's name, so that the compiled code is kept like any other.
+        exec(compile(source, __file__, "exec"), known)
+        return loop(known[name])
 
 
 def observation(name: str, observers: int) -> str:

@@ -13,8 +13,9 @@ settings.load_profile("moat")
 # What needs thousands of months, or is about the compiled engine itself, would take
 # hours in plain Python and show nothing that the rest does not.
 collect_ignore = [
-    "test_ablations.py", "test_audit.py", "test_calibrate.py", "test_cli.py", "test_docs.py",
+    "test_ablations.py", "test_audit.py", "test_calibrate.py", "test_cli.py",
+    "test_compiled.py", "test_docs.py",
     "test_engines.py", "test_experiments.py",
     "test_goldens.py", "test_metamorphic.py", "test_money.py", "test_notebooks.py",
-    "test_studies.py", "test_sweep.py", "test_verify.py",
+    "test_results.py", "test_studies.py", "test_sweep.py", "test_verify.py",
 ] if PLAIN_PYTHON else []  # fmt: skip

@@ -12,8 +12,10 @@ from typing import NamedTuple
 import pytest
 
 from experiments.cli import main as cli
+from model.identity import DIFFERENT, version
 from model.scenario import shipped
 from world.files.read import FOLDER
+from world.identity import ROOT
 
 WORLD = (FOLDER / "2025.yaml").read_text(encoding="utf-8")
 
@@ -177,8 +179,26 @@ def test_compare_writes_a_self_contained_report_and_replays(here, tmp_path) -> N
     assert again.code == 0, again.err
     assert "does not exist" in here("replay", "o", "--member", "3").err
     manifest = tmp_path / "o" / "manifest.json"
-    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"rules": "', '"rules": "x'))
-    assert "other rules" in here("replay", "o").err
+    made = json.loads(manifest.read_text(encoding="utf-8"))
+    for name, what in DIFFERENT.items():
+        manifest.write_text(json.dumps(made | {name: "x"}), encoding="utf-8")
+        done = here("replay", "o")
+        assert done.code == 2
+        assert f"was made by {what} (x, now {made[name]}); run `moat compare`" in done.err
+
+
+def test_version_says_what_decides_a_figure(here) -> None:
+    import tomllib
+
+    done = here("version", "--json")
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out) == version()
+    for arguments in (("version",), ("--version",)):
+        done = here(*arguments)
+        assert (done.code, done.err) == (0, "")
+        assert done.out.splitlines() == [f"{name} {value}" for name, value in version().items()]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert version()["moat"] == project["version"]
 
 
 def test_lists_show_what_is_declared(here) -> None:

@@ -17,6 +17,8 @@ from experiments.cli.experiment import experiment
 from experiments.studies.catalogue import STUDIES, studies
 from experiments.studies.conduct import conduct, load
 from experiments.studies.study import Findings
+from experiments.studies.witness import differences
+from model.identity import version
 from world.errors import InputError
 
 Done = tuple[str, Findings, Path]
@@ -60,6 +62,15 @@ def test_the_page_holds_its_pictures_tables_and_provenance(done: Done) -> None:
         kept = pd.read_csv(page.parent / f"{label}.csv")
         assert list(kept) == list(frame)
         assert len(kept) == len(frame) > 0
+
+
+def test_the_page_keeps_witnesses_that_are_found_again(done: Done) -> None:
+    name, _, page = done
+    assert differences(load(name), page.parent) == []
+    told = json.loads((page.parent / "provenance.json").read_text(encoding="utf-8"))
+    kept = json.loads((page.parent / "witnesses.json").read_text(encoding="utf-8"))["witnesses"]
+    assert {w["part"] for w in kept} == {part["part"] for part in told["histories"]}
+    assert told.items() >= version().items()
 
 
 def test_a_rerun_takes_histories_from_the_store_and_is_the_same_to_the_byte(done: Done) -> None:

@@ -1,61 +1,91 @@
-"""Golden hashes: a change of results is noticed, and said in the changelog.
+"""Goldens: every indicator of every month of the shipped scenarios, as numbers.
 
     make goldens      writes them anew
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
+import csv
+import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from experiments.analysis.kept import differing
 from model import Scenario
-from model.graph import read_graph
+from model.identity import engine
+from model.observe import INDICATORS
 from model.scenario import shipped
-from tests.markets import simulate
-from world.files.read import read_world
+from tests.markets import compiled
 
-GOLDENS = Path(__file__).with_name("goldens.json")
-SEED, MONTHS = 7, 24
-
-
-def state_hash(name: str, months: int) -> str:
-    """Hash of every column of every table after some months of a shipped scenario."""
-    scenario = Scenario.load(name)
-    template, _ = read_graph(read_world(scenario.world), scenario.parameters)
-    tables, indicators = simulate(template, SEED, months)
-    digest = hashlib.blake2b(digest_size=16)
-    for array in (*(array for _, array in tables), indicators):
-        digest.update(np.asarray(array).tobytes())
-    return digest.hexdigest()
+GOLDENS = Path(__file__).with_name("goldens")
+SEED, MONTHS = 0, 192
+MEANT = "say so in CHANGELOG.md, then `make goldens`"
 
 
-def golden(name: str) -> str:
-    """Hash of the yearly indicators to six digits: the last bits differ between processors."""
-    scenario = Scenario.load(name)
-    template, _ = read_graph(read_world(scenario.world), scenario.parameters)
-    _, indicators = simulate(template, SEED, MONTHS)
-    # What is below a billionth in its unit is the rounding residue of a difference.
-    figures = [
-        [f"{x:.6g}" if abs(x) > 1e-9 else "0" for x in row]
-        for row in np.asarray(indicators)[11::12].tolist()
-    ]
-    return hashlib.blake2b(json.dumps(figures).encode(), digest_size=16).hexdigest()
+def write(name: str) -> None:
+    """One line an indicator; the first says which engine wrote them."""
+    _, indicators = compiled(Scenario.load(name), SEED, MONTHS)
+    rows = [["engine", engine()], *([c.name, *indicators[c.name].tolist()] for c in INDICATORS)]
+    GOLDENS.mkdir(exist_ok=True)
+    with (GOLDENS / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def read(name: str) -> tuple[dict[str, list[float]], str]:
+    """Figures by indicator, and the engine that wrote them."""
+    with (GOLDENS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        (_, wrote), *rows = csv.reader(file)
+    return {indicator: [*map(float, figures)] for indicator, *figures in rows}, wrote
 
 
 @pytest.mark.parametrize("name", shipped())
 def test_results_are_those_of_the_last_change(name: str) -> None:
-    goldens = json.loads(GOLDENS.read_text(encoding="utf-8"))
-    assert golden(name) == goldens[name], "say so in CHANGELOG.md, then `make goldens`"
+    kept, wrote = read(name)
+    _, indicators = compiled(Scenario.load(name), SEED, MONTHS)
+    assert differing(kept, indicators, exact=wrote == engine()) == [], MEANT
+
+
+def figures(**changes: list[float]) -> Any:
+    columns = {"month": [0, 1, 2], "gap": [0.0, 2.0, -1.0]} | changes
+    found = np.zeros(3, dtype=[(name, float) for name in columns])
+    for name, values in columns.items():
+        found[name] = values
+    return found
+
+
+KEPT = {"month": [0, 1, 2], "gap": [0.0, 2.0, -1.0]}
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (figures(gap=[0.0, 2.0 * 1.00011, -1.0]), r"gap is 2.00022 in month 1, kept is 2"),
+        (figures(gap=[0.0, 2.0, -1.00011]), r"gap is -1.00011 in month 2, kept is -1"),
+        (figures(gap=[3e-9, 2.0, -1.0]), r"gap is 3e-09 in month 0, kept is 0"),
+        (figures(gap=[0.0, 2.0, np.nan]), r"gap is nan in month 2"),
+        (figures(new=[0.0, 0.0, 0.0]), r"new is not kept"),
+        (figures()[["month"]], r"gap is no indicator"),
+        (figures()[:2], r"gap has 2 figures, kept are 3"),
+    ],
+)
+def test_a_difference_is_said_with_its_month(found, said, exact) -> None:
+    sentences = differing(KEPT, found, exact)
+    assert any(re.match(said, sentence) for sentence in sentences), sentences
+
+
+def test_the_last_digits_count_on_the_engine_that_wrote_them_only() -> None:
+    near = figures(gap=[1e-9, 2.0 * 1.00009, -1.0])
+    assert differing(KEPT, near, exact=False) == []
+    assert differing(KEPT, near, exact=True) == ["gap is 1e-09 in month 0, kept is 0"]
+    assert differing(KEPT, figures(), exact=True) == []
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--write"]:
-        text = json.dumps({name: golden(name) for name in shipped()}, indent=1)
-        GOLDENS.write_text(text + "\n", encoding="utf-8")
-    else:
-        print(json.dumps({name: state_hash(name, int(sys.argv[1])) for name in shipped()}))
+    assert sys.argv[1:] == ["--write"]
+    for scenario in shipped():
+        write(scenario)

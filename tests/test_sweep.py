@@ -17,17 +17,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import experiments.sweeps.chunk
 from experiments.cli.main import main
 from experiments.sweeps.backends import InProcess
-from experiments.sweeps.chunk import Receipt, Task, run_chunk
+from experiments.sweeps.chunk import Receipt, Task, opened, run_chunk
 from experiments.sweeps.design import Design
 from experiments.sweeps.results import Results
 from experiments.sweeps.sweep import Sweep, SweepStopped
 from model import Ensemble, Scenario
+from model.identity import DIFFERENT, version
+from model.run import Run
 from tests.deadly_work import dies_of_point_2, dies_once
 from world.errors import InputError
 from world.files.read import read_world
+from world.identity import ROOT, TEXTS
 
 UNTIL, SEEDS = "2026-06", range(6)
 SUMMARIES = ("revenue", "gap:max", "capital_raised:sum12", "hazard:q25", "equity:mean")
@@ -394,13 +396,13 @@ def test_workers_that_always_die_blame_no_point(tmp_path, monkeypatch) -> None:
 
 
 def test_a_point_whose_rules_fail_is_kept_out(tmp_path, monkeypatch) -> None:
-    class Fails(experiments.sweeps.chunk.Run):
+    class Fails(Run):
         def open(self, seed):
             if self.tables.parameters["imitation_lag"][0] == 6 and seed == 4:
                 raise ZeroDivisionError("division by zero")
             return super().open(seed)
 
-    monkeypatch.setattr(experiments.sweeps.chunk, "Run", Fails)
+    monkeypatch.setattr("experiments.sweeps.chunk.Run", Fails)
     results = sweep(tmp_path / "store").run()
     assert results.bad == dict.fromkeys([1, 3, 5], "ZeroDivisionError: division by zero")
     assert results.frame()["point"].unique().tolist() == [0, 2, 4]
@@ -458,13 +460,42 @@ def test_a_store_of_another_sweep_is_refused(changes, said, tmp_path) -> None:
     assert before == sorted((p, p.stat().st_mtime_ns) for p in (tmp_path / "store").rglob("*"))
 
 
-def test_a_store_of_other_rules_is_refused_but_can_be_read(tmp_path) -> None:
-    sweep(tmp_path / "store").run()
+@pytest.mark.parametrize(("name", "what"), DIFFERENT.items())
+def test_a_store_of_other_rules_is_refused_but_can_be_read(name, what, tmp_path) -> None:
+    kept = sweep(tmp_path / "store").run().frame()
     manifest = tmp_path / "store" / "manifest.json"
-    made = json.loads(manifest.read_text(encoding="utf-8")) | {"rules": "0123456789abcdef"}
-    manifest.write_text(json.dumps(made), encoding="utf-8")
-    with pytest.raises(InputError, match="other rules \\(0123456789abcdef, now"):
+    made = json.loads(manifest.read_text(encoding="utf-8"))
+    assert made[name] == version()[name]
+    manifest.write_text(json.dumps(made | {name: "0123456789abcdef"}), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
         sweep(tmp_path / "store").run()
+    assert f"holds a sweep with {what} (0123456789abcdef, now {made[name]});" in str(caught.value)
+    manifest.write_text(json.dumps(made), encoding="utf-8")
+    pd.testing.assert_frame_equal(Results(tmp_path / "store").frame(), kept)
+
+
+@pytest.mark.parametrize(("name", "what"), DIFFERENT.items())
+def test_a_worker_of_other_rules_is_refused(name, what, tmp_path, monkeypatch) -> None:
+    given = version() | {name: "0123456789abcdef"}
+    monkeypatch.setattr("experiments.sweeps.sweep.version", lambda: given)
+    with pytest.raises(InputError) as caught:
+        sweep(tmp_path / "store").run()
+    assert f"a worker has {what} (0123456789abcdef, now {version()[name]});" in str(caught.value)
+    assert not list((tmp_path / "store" / "parts").iterdir())
+
+
+def test_rules_that_changed_on_disk_are_not_run(tmp_path, monkeypatch) -> None:
+    file = str(ROOT / "agents" / "entry.py")
+    text = TEXTS[file]
+    monkeypatch.setitem(TEXTS, file, text + "# a comment that is no longer there")
+    sweep(tmp_path / "store").run()
+    monkeypatch.setitem(TEXTS, file, text.replace("LAB_SEED = 2e9", "LAB_SEED = 3e9"))
+    said = "rules changed on disk since they were imported: agents/entry.py; start Python again."
+    for work in (lambda: sweep(tmp_path / "other").run(), lambda: opened.__wrapped__(b"")):
+        with pytest.raises(InputError) as caught:
+            work()
+        assert str(caught.value) == said
+    assert not (tmp_path / "other").exists()
 
 
 def test_what_is_no_store_is_refused(tmp_path) -> None:

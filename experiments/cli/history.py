@@ -54,22 +54,19 @@ def replay(
     Example: moat replay out/compare --scenario imitation --member 12
     """
     from model import Market, Scenario
-    from world.compiled import rules_version
+    from model.identity import different
 
     try:
         made = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
         entry = made["scenarios"][scenario]
         first, last = made["seeds"]
-        until, rules = made["until"], made["rules"]
+        until = made["until"]
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(
             f"{directory}: holds no readable manifest.json with a scenario {scenario!r}."
         ) from None
-    if rules != rules_version():
-        raise InputError(
-            f"{directory}: was made by other rules ({rules}, now {rules_version()}); "
-            "run `moat compare` again."
-        )
+    if difference := different(made):
+        raise InputError(f"{directory}: was made by {difference}; run `moat compare` again.")
     if not 0 <= member <= last - first:
         raise InputError(f"member {member} does not exist; allowed are 0 to {last - first}.")
     chosen = Scenario(scenario, entry["world"]).with_(**entry["parameters"])

@@ -14,11 +14,13 @@ from experiments.cli.history import replay, run
 from experiments.cli.lists import moments, parameters, scenarios
 from experiments.cli.sweep import export, sweep
 from experiments.cli.verify import verify
+from experiments.cli.version import version, version_option
 from experiments.cli.view import view
 from world.errors import InputError
 
 COMMANDS = (
     compare, run, replay, parameters, scenarios, moments, sweep, export, verify, experiment, view,
+    version,
 )  # fmt: skip
 
 
@@ -36,6 +38,7 @@ class Moat(click.Group):
 
 @click.group(cls=Moat, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@version_option
 @click.pass_context
 def moat(ctx: click.Context, debug: bool) -> None:
     """Moat: an agent-based laboratory for the economics of frontier AI."""

@@ -36,7 +36,7 @@ def verify(names: tuple[str, ...], listed: bool, out: Path | None, as_json: bool
 
     from experiments.verify.page import markdown_page, summary, terminal_table
     from experiments.verify.registry import Row
-    from world.compiled import rules_version
+    from model.identity import rules
 
     if out is not None and not out.resolve().parent.is_dir():
         raise InputError(f"--out {out}: the folder {str(out.parent)!r} does not exist.")
@@ -51,10 +51,10 @@ def verify(names: tuple[str, ...], listed: bool, out: Path | None, as_json: bool
     if out is not None:
         from experiments.report.files import write_text
 
-        write_text(out, markdown_page(results, rules_version()))
+        write_text(out, markdown_page(results, rules()))
     rows = records(results)
     if as_json:
-        click.echo(json.dumps({"rules": rules_version(), "rows": rows}))
+        click.echo(json.dumps({"rules": rules(), "rows": rows}))
     else:
         click.echo(summary(results))
     if any(row["verdict"] != "met" for row in rows):

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
-from importlib.metadata import version
+from importlib.metadata import version as version_of
 
-from world.compiled import rules_version
+from model.identity import version
 
 
 def made_by(command: str, packages: Sequence[str]) -> dict[str, str]:
     """Everything that decides the figures beside the seeds and the scenario."""
     return {
         "command": command,
-        "rules": rules_version(),
-        "moat": version("moat-lab"),
+        **version(),
         "python": platform.python_version(),
-        **{package: version(package) for package in packages},
+        **{package: version_of(package) for package in packages},
     }

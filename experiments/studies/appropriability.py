@@ -125,10 +125,10 @@ def cover_of_next_run(lab: Lab, baseline: Scenario) -> pd.DataFrame:
 
 def signs_of_imitation(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     """The frontier as imitation gets easier, where imitators are and where all innovate."""
-    worlds = {"2025": read_world(baseline.world), "innovators": innovators()}
+    graphs = {"2025": read_world(baseline.world), "innovators": innovators()}
     rows = []
     for name, values in SIGNS.items():
-        for world, graph in worlds.items():
+        for world, graph in graphs.items():
             runs = lab.sweep(f"{name}_{world}", baseline, Design.grid(**{name: values}),
                              range(lab.size(100, 6)), "2035-12", ["frontier_capability"],
                              graph=graph)  # fmt: skip
@@ -146,6 +146,11 @@ def innovators() -> nx.MultiDiGraph:
         if data["kind"] == "frontier_lab":
             data["open_weights"] = 0
     return world
+
+
+def worlds() -> dict[str, nx.MultiDiGraph]:
+    """The world that the study makes, for its witnesses."""
+    return {"innovators": innovators()}
 
 
 # --- reading -------------------------------------------------------------------------

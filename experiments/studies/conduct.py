@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from experiments.studies import witness
 from experiments.studies.catalogue import STUDIES
 from experiments.studies.lab import Lab
 from experiments.studies.page import write_results
@@ -33,7 +34,8 @@ def conduct(
     -------
     Findings
     Path
-        The page (HTML); beside it a Markdown page, SVG, CSV and Parquet files.
+        The page (HTML); beside it a Markdown page, SVG, CSV and Parquet files, and the
+        witnesses by which is seen whether the page is stale.
     """
     module = load(name)
     out.mkdir(parents=True, exist_ok=True)
@@ -43,4 +45,5 @@ def conduct(
     if list(findings.answers) != list(study.expected):
         raise RuntimeError(f"{name}: answers {list(findings.answers)} to {list(study.expected)}.")
     command = f"moat experiment {name}{' --quick' if quick else ''}"
+    witness.keep(module, lab.witnesses, out)
     return findings, write_results(name, study, findings, lab, command)

@@ -64,6 +64,7 @@ FUNDED = 24  # months over which the others' funding is compared
 SEEN = 36  # months over which further failures count
 YEAR = 12
 ALL_ON = "all on"
+PAIRED = ", twin and failures"
 CHANNELS: dict[str, dict[str, float]] = {  # switched off
     "no flows by performance": {"flow_performance": 0.0, "capital_response": 0.0},
     "no syndicate mood": {"herding": 0.0},
@@ -133,7 +134,7 @@ def failed_labs(
         ]  # fmt: skip
 
     rows = [row for found in lab.each(label, seeds, one) for row in found]
-    lab.note(f"{label}, twin and failures", scenario, seeds, "2029-12")
+    lab.note(f"{label}{PAIRED}", scenario, seeds, "2029-12", world)
     return pd.DataFrame(rows)
 
 
@@ -157,8 +158,8 @@ class Watched:
         acts: dict[int, Act] = {FAILURE: act}
         for month in range(FAILURE + 1, FAILURE + FUNDED + 1):
             acts[month] = self.looks
-        _, indicators = play(start, seed, FAILURE + SEEN, acts)
-        self.exits = float(indicators["exits"][FAILURE:].sum())
+        _, self.indicators = play(start, seed, FAILURE + SEEN, acts)
+        self.exits = float(self.indicators["exits"][FAILURE:].sum())
 
     def opens(self, tables: Tables) -> None:
         """Just before the failure: who is worth most, and what DebtRank says of each."""
@@ -212,14 +213,32 @@ def by_graph(
     lab: Lab, baseline: Scenario, world: nx.MultiDiGraph, first: pd.DataFrame
 ) -> pd.DataFrame:
     """The most valuable lab fails, on other graphs; `first` is on the real one."""
-    graphs = {"rewired": rewired(world)}
-    for shape in ("random", "core_periphery"):
-        graphs[shape] = synthetic_world(graph=shape)
-        graphs[shape].graph["cheap_release_by"] = releaser(graphs[shape])
     return pd.concat([first.assign(graph="real"), *(
         failed_labs(lab, f"graph {name}", baseline, graph, (0,)).assign(graph=name)
-        for name, graph in graphs.items()
+        for name, graph in made_graphs(world).items()
     )])  # fmt: skip
+
+
+def made_graphs(world: nx.MultiDiGraph) -> dict[str, nx.MultiDiGraph]:
+    """The graph rewired, and synthetic ones."""
+    made = {"rewired": rewired(world)}
+    for shape in ("random", "core_periphery"):
+        made[shape] = synthetic_world(graph=shape)
+        made[shape].graph["cheap_release_by"] = releaser(made[shape])
+    return made
+
+
+def worlds() -> dict[str, nx.MultiDiGraph]:
+    """The worlds that the study makes, for its witnesses."""
+    return made_graphs(read_world("2025"))
+
+
+def played(part: str, scenario: Scenario, world: nx.MultiDiGraph, seed: int, months: int) -> Any:
+    """Indicators of a history in which the most valuable lab fails, for the study's witnesses."""
+    channel = CHANNELS.get(part.removesuffix(PAIRED), {})
+    start = read_graph(world, scenario.parameters)[0]
+    twin = Watched(start, seed, channel)
+    return Watched(start, seed, channel, failed=twin.labs[0]).indicators
 
 
 # --- reading -------------------------------------------------------------------------

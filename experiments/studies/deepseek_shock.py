@@ -59,6 +59,7 @@ STUDY = Study(
 
 SIDES = {-1: True, 0: None, 1: False}  # sign of a difference expected to be negative
 MATERIAL = 0.1  # per cent of value: a smaller difference is called none
+REWIRINGS = 5
 MOVED: dict[str, tuple[float, float, str]] = {
     "release_cost": (1e5, 3e8, "log"),
     "release_gap": (0.0, 1.0, "linear"),
@@ -136,21 +137,29 @@ def dependence(lab: Lab, baseline: Scenario) -> pd.DataFrame:
 
 def graph_falls(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     """The same shock on other graphs."""
-    world = read_world(baseline.world)
-    graphs = {"real": world}
-    graphs |= {f"rewired {k + 1}": rewired(world, k) for k in range(lab.size(5, 1))}
-    for shape in ("random", "core_periphery"):
-        made = synthetic_world(graph=shape)
-        made.graph["cheap_release_by"] = releaser(made)
-        graphs[shape] = made
     rows = []
-    for name, graph in graphs.items():
+    for name, graph in made_graphs(lab.size(REWIRINGS, 1)).items():
         design = Design.grid(release_gap=baseline.parameters["release_gap"])
         falls = month_falls(lab, name.replace(" ", "_"), baseline, design, graph)
         rows.append([name, *bootstrap(falls["supplier"]), *bootstrap(falls["equity"])])
     return pd.DataFrame(rows, columns=[
         "graph", "supplier", "supplier low", "supplier high", "equity", "equity low", "equity high",
     ])  # fmt: skip
+
+
+def made_graphs(rewirings: int) -> dict[str, nx.MultiDiGraph]:
+    """The graph of 2025, the same rewired, and synthetic ones."""
+    world = read_world("2025")
+    made = {"real": world} | {f"rewired {k + 1}": rewired(world, k) for k in range(rewirings)}
+    for shape in ("random", "core_periphery"):
+        made[shape] = synthetic_world(graph=shape)
+        made[shape].graph["cheap_release_by"] = releaser(made[shape])
+    return made
+
+
+def worlds() -> dict[str, nx.MultiDiGraph]:
+    """The worlds that the study makes, for its witnesses."""
+    return made_graphs(REWIRINGS)
 
 
 def releaser(world: nx.MultiDiGraph) -> str:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from experiments.studies.witness import Witness
 from experiments.sweeps.design import Design
 from experiments.sweeps.store import world_version
 from experiments.sweeps.summaries import DEFAULT
 from experiments.sweeps.sweep import Sweep
 from model import Ensemble, Scenario
 from model.ensemble import Runs
+from model.identity import version
 from world.files.read import read_world
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class Lab:
     quick: bool = False
     workers: int = 1
     record: list[dict[str, Any]] = field(default_factory=list)
+    witnesses: list[Witness] = field(default_factory=list)
 
     def size(self, full: Any, quick: Any) -> Any:
         """Choose between the full and the quick size of something."""
@@ -65,14 +68,16 @@ class Lab:
             One row a (point, seed): parameters of the design, regime, onset,
             evidence, summaries (``revenue@2030-12``).
         """
-        store = self.out / "store" / f"{label}{'_quick' if self.quick else ''}"
+        made = version()  # other rules have another store, so that a study can be run again
+        name = f"{label}{'_quick' if self.quick else ''}-{made['rules'][:8]}{made['readings'][:8]}"
+        store = self.out / "store" / name
         sweep = Sweep(
             scenario, design, seeds, until, store=store, dates=dates, indicators=indicators,
             workers=self.workers, graph=graph,
         )  # fmt: skip
         with _bar(len(sweep), label) as bar:
             results = sweep.run(lambda done, total: bar.update(done - bar.n))
-        self._note(label, scenario, sweep.seeds, until, sweep.graph, len(design))
+        self.note(label, scenario, sweep.seeds, until, graph, design.points.to_dict("records"))
         if results.bad:
             point, why = next(iter(results.bad.items()))
             raise RuntimeError(f"{label}: design point {point} failed: {why}")
@@ -90,11 +95,11 @@ class Lab:
         ensemble = Ensemble(scenario, seeds, until, graph=graph, workers=self.workers)
         with _bar(len(ensemble.seeds), label) as bar:
             runs = ensemble.run(lambda done: bar.update(done - bar.n))
-        self._note(label, scenario, ensemble.seeds, until, graph, 1)
+        self.note(label, scenario, ensemble.seeds, until, graph)
         return runs
 
     def each(self, label: str, items: Sequence[Any], one: Callable[[Any], Any]) -> list[Any]:
-        """Do one thing after another, with progress (for histories with interventions)."""
+        """Do one thing after another, with progress (for histories with interventions); `note` them."""
         with _bar(len(items), label) as bar:
             found = []
             for item in items:
@@ -103,21 +108,20 @@ class Lab:
         return found
 
     def note(
-        self, label: str, scenario: Scenario, seeds: Sequence[int], until: str, points: int = 1
-    ) -> None:
-        """Record histories that a study ran by itself, in the scenario's world."""
-        self._note(label, scenario, seeds, until, None, points)
-
-    def _note(
-        self, label: str, scenario: Scenario, seeds: Sequence[int], until: str, graph: Any, points: int
-    ) -> None:
+        self, label: str, scenario: Scenario, seeds: Sequence[int], until: str,
+        graph: nx.MultiDiGraph | None = None, points: Sequence[Mapping[str, float]] = ({},),
+    ) -> None:  # fmt: skip
+        """Record histories at points of a design; the first seed of both ends are its witnesses."""
         world = graph if graph is not None else read_world(scenario.world)
+        for k in sorted({0, len(points) - 1}):
+            varied = scenario.with_(**points[k])
+            self.witnesses.append(Witness.of(label, varied, world, seeds[0], until))
         self.record.append({
             "part": label,
             "scenario": scenario.name,
-            "points": points,
+            "points": len(points),
             "seeds": f"{min(seeds)}-{max(seeds)}",
-            "histories": points * len(seeds),
+            "histories": len(points) * len(seeds),
             "until": until,
             "world": world.graph.get("name", scenario.world),
             "world_hash": world_version(world)[:12],

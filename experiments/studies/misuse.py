@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,9 @@ from experiments.studies.policies import AS_NOW, levers, single_policies, withou
 from experiments.studies.study import Answer, Findings, Picture, Study
 from model import Scenario
 from world.files.read import read_world
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 STUDY = Study(
     order=6,
@@ -93,17 +96,17 @@ def over_ease(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     parts = []
     for share, lag in zip(shares, lags, strict=True):
         scenario = baseline.with_(imitation_cost_share=share, imitation_lag=lag)
-        parts.append(worlds(lab, f"cost share {share:.3f}", scenario).assign(
+        parts.append(by_weights(lab, f"cost share {share:.3f}", scenario).assign(
             **{"cost share": share, "lag": lag}))  # fmt: skip
     return pd.concat(parts)
 
 
 def open_or_closed(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     """The same at the default ease."""
-    return worlds(lab, "default ease", baseline)
+    return by_weights(lab, "default ease", baseline)
 
 
-def worlds(lab: Lab, label: str, scenario: Scenario) -> pd.DataFrame:
+def by_weights(lab: Lab, label: str, scenario: Scenario) -> pd.DataFrame:
     """The world of 2025 as it is, and with all weights closed."""
     closed = without_open_weights(read_world(scenario.world))
     return pd.concat([
@@ -111,6 +114,11 @@ def worlds(lab: Lab, label: str, scenario: Scenario) -> pd.DataFrame:
         histories(lab, f"{label}, closed", scenario.with_(open_share=0.0), closed)
         .assign(weights="closed"),
     ])  # fmt: skip
+
+
+def worlds() -> dict[str, nx.MultiDiGraph]:
+    """The world that the study makes, for its witnesses."""
+    return {"closed": without_open_weights(read_world("2025"))}
 
 
 def by_policy(lab: Lab, baseline: Scenario) -> pd.DataFrame:

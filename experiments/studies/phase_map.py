@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -24,13 +24,18 @@ from experiments.report.palette import INK, PALETTE
 from experiments.studies.counterfactual import lever, play
 from experiments.studies.lab import Lab
 from experiments.studies.study import Answer, Findings, Picture, Study
+from experiments.studies.witness import plain
 from experiments.sweeps.design import Design
 from experiments.verify.finance import Offer
 from experiments.verify.small_markets import threshold
 from model import Scenario
 from model.graph import read_graph
 from model.regimes import REGIMES
+from model.run import Act
 from world.files.read import read_world
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 STUDY = Study(
     order=2,
@@ -146,10 +151,9 @@ def hysteresis(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     hard = baseline.with_(**dict(zip(EASE, HARD, strict=True)))
     start, _ = read_graph(read_world(baseline.world), hard.parameters)
     seeds = range(lab.size(SEEDS["ramp"], 3))
-    ramp = {12 * (year - 2025): lever(**ease_in(year)) for year in range(DOWN, BACK + 1)}
 
     def pair(seed: int) -> Any:
-        paths = [play(start, seed, months, acts)[1] for acts in (ramp, {})]
+        paths = [play(start, seed, months, acts)[1] for acts in (up_and_back(), {})]
         years = [p["research_spending"].reshape(-1, 12).sum(axis=1) for p in paths]
         frontier = [p["frontier_capability"][11::12] for p in paths]
         return years[0] / years[1], frontier[0] - frontier[1]
@@ -164,6 +168,19 @@ def hysteresis(lab: Lab, baseline: Scenario) -> pd.DataFrame:
         "year", EASE[0], "research spending over twin", "low", "high",
         "frontier less twin [OOM]", "frontier low", "frontier high",
     ])  # fmt: skip
+
+
+def up_and_back() -> dict[int, Act]:
+    """The acts that make imitation easy and hard again, by month."""
+    return {12 * (year - 2025): lever(**ease_in(year)) for year in range(DOWN, BACK + 1)}
+
+
+def played(part: str, scenario: Scenario, world: nx.MultiDiGraph, seed: int, months: int) -> Any:
+    """Indicators of a history, for the study's witnesses: the ramp is an intervention."""
+    if part == "hysteresis":
+        start, _ = read_graph(world, scenario.parameters)
+        return play(start, seed, months, up_and_back())[1]
+    return plain(part, scenario, world, seed, months)
 
 
 def ease_in(year: int) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,9 @@ from experiments.sweeps.design import Design
 from model import Scenario
 from world.files.read import read_world
 from world.parameters import PARAMETERS
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 STUDY = Study(
     order=5,
@@ -129,21 +132,30 @@ def ip_strength(lab: Lab, imitation: Scenario) -> pd.DataFrame:
 
 def court_reach(lab: Lab, imitation: Scenario) -> pd.DataFrame:
     """Strong protection against none, for courts of different reach."""
-    world = read_world(imitation.world)
+    design, seeds = Design.grid(ip_floor=[0.0, STRONG]), range(lab.size(200, 8))
+    parts = [
+        measured(lab, f"reach_{k}", imitation, design, seeds, world).assign(courts=name)
+        for k, (name, world) in enumerate(courts().items())
+    ]
+    return pd.concat(parts)
+
+
+def courts() -> dict[str, nx.MultiDiGraph]:
+    """The world of 2025 with courts of different reach."""
+    world = read_world("2025")
     states = {d["name"]: d["court_reach"] for _, d in world.nodes(data=True) if "court_reach" in d}
     home = max(states, key=lambda name: states[name])
-    courts = {
+    reaches = {
         "as of 2025": states,
         f"{home} alone": {home: states[home]},
         "everywhere": dict.fromkeys(states, states[home]),
     }
-    design, seeds = Design.grid(ip_floor=[0.0, STRONG]), range(lab.size(200, 8))
-    parts = [
-        measured(lab, f"reach_{k}", imitation, design, seeds, with_courts(world, reach))
-        .assign(courts=name)
-        for k, (name, reach) in enumerate(courts.items())
-    ]  # fmt: skip
-    return pd.concat(parts)
+    return {name: with_courts(world, reach) for name, reach in reaches.items()}
+
+
+def worlds() -> dict[str, nx.MultiDiGraph]:
+    """The worlds that the study makes, for its witnesses."""
+    return courts()
 
 
 def uncertainty_space(lab: Lab, baseline: Scenario) -> pd.DataFrame:

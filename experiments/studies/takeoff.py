@@ -136,7 +136,7 @@ def export_control(lab: Lab, baseline: Scenario) -> pd.DataFrame:
 
     cells = [(point, seed) for point in points for seed in seeds]
     found = pd.DataFrame(lab.each("export control", cells, one))
-    lab.note("export control", baseline, seeds, CONTROL_UNTIL, len(points))
+    lab.note("export control", baseline, seeds, CONTROL_UNTIL, points=points)
     return found
 
 

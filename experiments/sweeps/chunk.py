@@ -13,14 +13,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.sweeps.store import Chunk, engine_version, write_atomically
+from experiments.sweeps.store import Chunk, write_atomically
 from experiments.sweeps.summaries import Summaries
 from model.graph import Start, read_start
+from model.identity import different
 from model.regimes import EVIDENCE, REGIMES, Criteria, classify
 from model.run import Run, empty_indicators
 from world.calendar import month_label
-from world.compiled import rules_version
 from world.errors import InputError
+from world.identity import require_unchanged
 
 
 class Job(NamedTuple):
@@ -31,8 +32,7 @@ class Job(NamedTuple):
     months: int
     summaries: Summaries
     criteria: Criteria
-    rules: str
-    engine: dict[str, str]
+    made: dict[str, str]  # by which rules, readings and engine
 
 
 class Task(NamedTuple):
@@ -58,7 +58,8 @@ def run_chunk(task: Task) -> Receipt:
     Raises
     ------
     InputError
-        This worker has other rules or another numerical engine than the sweep.
+        This worker has other rules, readings or another engine than the sweep, or its rules
+        changed on disk.
     OSError
         The part cannot be written.
     """
@@ -140,10 +141,11 @@ def write_table(table: pa.Table, where: Any) -> None:
 @functools.lru_cache(maxsize=2)
 def opened(job: bytes) -> tuple[Job, Start]:
     """Unpack a job, once a process: itself, and its graph as it was read."""
+    require_unchanged()
     shared: Job = pickle.loads(job)
-    if shared.rules != rules_version() or shared.engine != engine_version():
+    if difference := different(shared.made):
         raise InputError(
-            "a worker has other rules or another numerical engine than this process; "
-            "install the same version of Moat, NumPy and Numba there."
+            f"a worker has {difference}; install the same version of Moat and Numba there, on the "
+            "same kind of machine."
         )
     return shared, read_start(shared.graph)

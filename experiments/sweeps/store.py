@@ -32,16 +32,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.sweeps.design import Design
+from model.identity import DIFFERENT
 from world.errors import InputError
 
-FORMAT = 1
+FORMAT = 2
 OWN_NAMES = {"manifest.json", "parts", "bad", "tmp"}
 # What decides the figures. A store whose entry differs is refused.
 IDENTITY = {
     "format": "another format of stores",
-    "rules": "other rules",
+    **DIFFERENT,
     "world": "another world",
-    "engine": "another numerical engine",
     "parameters": "another scenario",
     "start": "another first month",
     "until": "another last month",
@@ -61,21 +61,10 @@ def world_version(graph: nx.MultiDiGraph) -> str:
     return _hash(json.dumps(content, default=str))
 
 
-def engine_version() -> dict[str, str]:
-    """Return what may change a figure in its last digits, beside the rules."""
-    return {
-        "numba": version("numba"),
-        "numpy": version("numpy"),
-        "system": platform.system(),
-        "machine": platform.machine(),
-        "libc": " ".join(platform.libc_ver()).strip(),
-    }
-
-
 def versions() -> dict[str, str]:
     """Return the versions of everything else that took part, for the record."""
     found = {"python": platform.python_version(), "platform": platform.platform()}
-    for package in ("moat-lab", "mesa", "pandas", "pyarrow", "duckdb", "scipy"):
+    for package in ("mesa", "numpy", "pandas", "pyarrow", "duckdb", "scipy"):
         try:
             found[package] = version(package)
         except PackageNotFoundError:

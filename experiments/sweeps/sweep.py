@@ -21,20 +21,20 @@ from experiments.sweeps.store import (
     Chunk,
     Store,
     design_hash,
-    engine_version,
     packed,
     versions,
     world_version,
 )
 from experiments.sweeps.summaries import DEFAULT, Summaries
 from model.graph import read_start
+from model.identity import version
 from model.regimes import CRITERIA, Criteria, regime_of
 from model.run import Run
 from model.scenario import Scenario
 from world.calendar import months_until
-from world.compiled import rules_version
 from world.errors import InputError
 from world.files.read import read_world
+from world.identity import require_unchanged
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -151,9 +151,8 @@ class Sweep:
         """What decides the figures, and what made them."""
         return {
             "format": FORMAT,
-            "rules": rules_version(),
+            **version(),
             "world": world_version(self.graph),
-            "engine": engine_version(),
             "parameters": {
                 name: value
                 for name, value in self.scenario.parameters.items()
@@ -184,10 +183,11 @@ class Sweep:
         Raises
         ------
         InputError
-            The store holds another sweep.
+            The store holds another sweep, or rules changed on disk since they were imported.
         SweepStopped
             The disk is full, or the cluster is lost; a rerun finishes the rest.
         """
+        require_unchanged()
         if not (self.path / "manifest.json").exists():
             with make_backend(self.backend, self.workers):
                 pass  # it answers: nothing is written for a cluster that does not
@@ -248,7 +248,7 @@ class Sweep:
             return
         job = pickle.dumps(Job(
             self.graph, dict(self.scenario.parameters), self.months, self.summaries,
-            self.criteria, rules_version(), engine_version(),
+            self.criteria, version(),
         ))  # fmt: skip
         if self.backend == "processes":
             self._compile()

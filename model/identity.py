@@ -1,0 +1,126 @@
+"""What made a figure: the rules and the readings in memory, and the engine below them."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import math
+import platform
+import struct
+from collections.abc import Mapping
+from importlib.metadata import version as version_of
+from typing import Any
+
+import numpy as np
+from llvmlite.binding import get_host_cpu_features
+
+import model
+from model import engine as compiling
+from model import observe, regimes
+from model.graph import Start, read_start
+from model.rulebook import STANDARD, Rulebook
+from model.run import Run
+from world import opening, state
+from world.identity import digest
+from world.kinds import EdgeKind
+from world.ledger import ACCOUNTS
+from world.noise import Noise
+from world.tables import TYPES, as_table
+
+DIFFERENT = {
+    "rules": "other rules",
+    "readings": "other readings of figures",
+    "engine": "another numerical engine",
+}
+
+
+@functools.cache
+def rules(rulebook: Rulebook = STANDARD) -> str:
+    """Name the rules of a history: 16 digits; equal digits, equal histories from equal inputs.
+
+    What is read off a history, and how sentences tell it, is no part of it.
+    """
+    columns = {**rulebook.columns, "releases": state.RELEASES, "parameters": ()} | {
+        name: table.columns for name, table in rulebook.edge_tables.items()
+    }
+    openings = [c.opening for declared in columns.values() for c in declared]
+    openings += [account.opening for account in ACCOUNTS]
+    mentioned = {n for text in openings for n in opening.opening_of("", text).names}
+    return digest(
+        [(phase.who, phase.rule, phase.drawn) for phase in (*rulebook.month, *rulebook.opening)],
+        len(rulebook.opening), rulebook.drawn_monthly, rulebook.draws,
+        compiling.source_of, compiling.clearing, compiling.history, compiling.settle,
+        {name: sorted((c.name, c.type, c.opening, c.lives) for c in declared)
+         for name, declared in columns.items()},
+        [tuple(account) for account in ACCOUNTS],
+        {n: v for n, v in sorted((opening.CONSTANTS | opening.FUNCTIONS).items()) if n in mentioned},
+        rulebook.traits, TYPES,
+        {name: (table.seen_from, table.single) for name, table in rulebook.edge_tables.items()},
+        {name: _meaningless(kind) for name, kind in rulebook.edges.items()},
+        read_start, Start.under, Noise, Run.open,
+        instead=[(STANDARD, "rulebook"), (as_table, "as_table"), (compiling.engine_of, "engine"),
+                 (state.INDUSTRY, "INDUSTRY"), (state.RELEASES, "RELEASES"), (ACCOUNTS, "ACCOUNTS"),
+                 (state.ENTRIES, "ENTRIES"), (state.EVENTS, "EVENTS"),
+                 (opening.CONSTANTS, "constants"), (opening.FUNCTIONS, "functions")],
+    )  # fmt: skip
+
+
+def _meaningless(kind: EdgeKind) -> tuple[Any, ...]:
+    return kind.table, kind.tail, kind.head, kind.figures
+
+
+@functools.cache
+def readings(rulebook: Rulebook = STANDARD) -> str:
+    """Name what reads a history: the indicators and the classifier, 16 digits."""
+    return digest(
+        [(column.name, column.type) for column in rulebook.indicators], observe.observe,
+        rulebook.observers, regimes.classify, regimes.CRITERIA, regimes.REGIMES, regimes.EVIDENCE,
+    )  # fmt: skip
+
+
+@functools.cache
+def engine() -> str:
+    """Name what decides the last digits of a figure, beside the rules.
+
+    Logarithms and exponentials come from the C library, which has several of them and chooses
+    by the processor. So the name ends with a hash of some thousand results. The version
+    of Python is no part of it, nor is plain Python: they give the same bits, which tests show.
+    """
+    features = get_host_cpu_features()
+    machine = "+".join([platform.machine(), *(f for f in ("avx2", "fma") if features.get(f))])
+    library = "-".join(filter(None, platform.libc_ver())) or platform.system()
+    return f"numba-{version_of('numba')} {machine} {library} bits-{_bits()}"
+
+
+def _bits(count: int = 20_000) -> str:
+    """Hash what the C library and NumPy's generator return; variants differ once in a thousand."""
+    draws = np.random.Generator(np.random.PCG64(np.random.SeedSequence(0))).random(count).tolist()
+    found = [f for u in draws
+             for f in (u, math.exp(40.0 * u - 20.0), math.log(u), math.cos(2.0 * math.pi * u))]
+    content = struct.pack(f"<{len(found)}d", *found)
+    return hashlib.blake2b(content, digest_size=4).hexdigest()
+
+
+def version() -> dict[str, str]:
+    """Return all that decides a figure: version of Moat, rules, readings, engine."""
+    return {"moat": model.__version__, "rules": rules(), "readings": readings(), "engine": engine()}
+
+
+def different(made: Mapping[str, Any]) -> str:
+    """Say what made something else, of what `version` names: ``other rules (old, now new)``.
+
+    Parameters
+    ----------
+    made : mapping
+        What was kept of `version`.
+
+    Returns
+    -------
+    str
+        Empty if nothing differs.
+    """
+    now = version()
+    for name, what in DIFFERENT.items():
+        if made.get(name) != now[name]:
+            return f"{what} ({made.get(name)}, now {now[name]})"
+    return ""
