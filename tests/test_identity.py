@@ -11,8 +11,10 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,11 +22,13 @@ import pytest
 from agents.plans import reachable_money
 from model import identity as identities
 from model import observe
+from model.rulebook import STANDARD
 from model.schedule import OPENING, SCHEDULE
-from world import identity, state
+from world import identity, opening, state
 from world.compiled import SOURCES
 from world.errors import InputError
 from world.identity import _Walk, changed_on_disk, digest
+from world.kinds import DEVELOPER_TRAITS
 
 ROOT = Path(__file__).parents[1]
 
@@ -262,71 +266,104 @@ def test_every_python_writes_the_same_trees(python) -> None:
 # --- of the model ------------------------------------------------------------------------
 
 
-def rules() -> str:
-    return identities.rules.__wrapped__()
+def rules(**changes: Any) -> str:
+    return identities.rules.__wrapped__(replace(STANDARD, **changes))
+
+
+def readings(**changes: Any) -> str:
+    return identities.readings.__wrapped__(replace(STANDARD, **changes))
+
+
+def with_columns(*columns: state.Column) -> dict[str, Any]:
+    return {**STANDARD.tables, "developers": columns}
 
 
 def test_the_model_has_its_identities() -> None:
     now = identities.version()
     assert list(now) == ["moat", "rules", "readings", "engine"]
-    assert rules() == now["rules"] != now["readings"] == identities.readings.__wrapped__()
+    assert rules() == now["rules"] != now["readings"] == readings()
 
 
 @pytest.mark.parametrize(
     ("place", "name", "value"),
     [
-        ("agents.entry", "LAB_SEED", 3e9),
-        ("agents.entry", "richer", reachable_money),
+        ("agents.entry", "SEED_SHARE", 0.4),
+        ("agents.entry", "richest_watcher", reachable_money),
         ("world.laws.technology", "LN10", 2.3),
-        ("model.graph", "CAPABILITY_2025", 28.9),
+        ("world.opening", "CONSTANTS", {**opening.CONSTANTS, "FRONTIER_GROWTH": 1.0}),
         ("world.noise", "DRAWS", dict(reversed(state.DRAWS.items()))),
-        ("world.state", "DEVELOPERS", (*state.DEVELOPERS, state.Column("x", "float", "-", "new"))),
-        ("world.state", "INVESTORS", (state.INVESTORS[0]._replace(type="float"), *state.INVESTORS[1:])),
+        ("model.graph", "RUN_UP", 5),
     ],
 )
 def test_rules_know_what_they_read(place, name, value, monkeypatch) -> None:
-    usual, readings = rules(), identities.readings.__wrapped__()
+    usual, read = rules(), readings()
     monkeypatch.setattr(importlib.import_module(place), name, value)
     assert rules() != usual
-    assert (identities.readings.__wrapped__() == readings) == (name != "LN10")
+    assert (readings() == read) == (name != "LN10")
 
 
-def test_order_and_meaning_of_columns_change_nothing(monkeypatch) -> None:
-    usual = rules()
-    told = tuple(c._replace(unit="?", meaning="something") for c in reversed(state.DEVELOPERS))
-    monkeypatch.setattr(state, "DEVELOPERS", told)
-    assert rules() == usual
+CAPABILITY = next(c for c in state.DEVELOPERS if c.name == "capability")
+
+
+@pytest.mark.parametrize(
+    "column",
+    [CAPABILITY._replace(name="skill"), CAPABILITY._replace(type="int"),
+     CAPABILITY._replace(opening="node + 1"), CAPABILITY._replace(lives="month")],
+)  # fmt: skip
+def test_rules_know_their_columns(column: state.Column) -> None:
+    changed = [column if c == CAPABILITY else c for c in state.DEVELOPERS]
+    assert rules(tables=with_columns(*changed)) != rules()
+    assert rules(tables=with_columns(*state.DEVELOPERS, column._replace(name="new"))) != rules()
+
+
+def test_order_and_meaning_of_columns_change_nothing() -> None:
+    told = (c._replace(unit="?", meaning="something") for c in reversed(state.DEVELOPERS))
+    assert rules(tables=with_columns(*told)) == rules()
+
+
+def test_traits_and_edges_are_part_of_the_rules() -> None:
+    richer = {kind: {**traits, "seed": 1e9} for kind, traits in DEVELOPER_TRAITS.items()}
+    assert rules(traits={**STANDARD.traits, "developers": richer}) != rules()
+    targets = STANDARD.edges["targets"]
+    told, moved = targets._replace(meaning="x"), targets._replace(head="investors")
+    assert rules(edges={**STANDARD.edges, "targets": told}) == rules()
+    assert rules(edges={**STANDARD.edges, "targets": moved}) != rules()
 
 
 def test_the_month_is_its_phases_in_order() -> None:
     by_row = tuple(phase._replace(drawn=False) for phase in SCHEDULE)
     others = [
-        identities.rules(SCHEDULE[:-1]),
-        identities.rules(SCHEDULE, OPENING[1:]),
-        identities.rules((SCHEDULE[1], SCHEDULE[0], *SCHEDULE[2:])),
-        identities.rules(by_row),
-        identities.rules((*SCHEDULE, OPENING[0]), OPENING[1:]),
-    ]  # fmt: skip
+        rules(month=SCHEDULE[:-1]),
+        rules(opening=OPENING[1:]),
+        rules(month=(SCHEDULE[1], SCHEDULE[0], *SCHEDULE[2:])),
+        rules(month=by_row),
+        rules(month=(*SCHEDULE, OPENING[0]), opening=OPENING[1:]),
+    ]
     assert len({rules(), *others}) == 6
     renamed = tuple(phase._replace(banner="one") for phase in SCHEDULE)
-    assert identities.rules(renamed) == rules()
+    assert rules(month=renamed) == rules()
 
 
 @pytest.mark.parametrize(
     ("place", "name", "value"),
     [
-        (observe, "INDICATORS", observe.INDICATORS[:-1]),
         (observe, "MATCH_GAP", 0.4),
         (observe, "observe_public", observe.observe_leaders),
         (identities.regimes, "CRITERIA", identities.regimes.CRITERIA._replace(slow_growth=0.4)),
-        (identities.regimes, "market_growth_over", observe.observe_leaders),
+        (identities.regimes, "growth_of_market", observe.observe_leaders),
     ],
 )
 def test_readings_are_no_rules(place, name, value, monkeypatch) -> None:
-    usual, readings = rules(), identities.readings.__wrapped__()
+    usual, read = rules(), readings()
     monkeypatch.setattr(place, name, value)
-    assert identities.readings.__wrapped__() != readings
+    assert readings() != read
     assert rules() == usual
+
+
+def test_indicators_are_no_rules() -> None:
+    fewer = STANDARD.indicators[:-1]
+    assert readings(indicators=fewer) != readings()
+    assert rules(indicators=fewer) == rules()
 
 
 def identity_under(**environment: str) -> dict[str, str]:

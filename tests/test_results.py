@@ -8,7 +8,8 @@ import re
 import pytest
 
 from docs.source import ROOT
-from experiments.studies.study import STUDIES, load
+from experiments.studies.catalogue import STUDIES
+from experiments.studies.conduct import load
 from experiments.studies.witness import FILE, differences
 from model.identity import engine
 
