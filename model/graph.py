@@ -19,7 +19,7 @@ from model.rulebook import STANDARD, Rulebook
 from world import state
 from world.errors import InputError
 from world.kinds import INSTITUTIONS, EdgeTable
-from world.ledger import ACCOUNTS
+from world.ledger import accounts_of
 from world.opening import RUN_UP, Opened, opening_of
 from world.parameters import PARAMETER_TYPE
 from world.tables import Array, Tables, as_table, table
@@ -80,7 +80,8 @@ class Start(NamedTuple):
             who = self.roster.names.get(place, ["graph"])
             if opened.bound:
                 _fill(getattr(tables, place), under, opened.bound, who)
-            _fill_accounts(tables.balance, place, under, bound=True)
+            if place != "industry":
+                _fill_accounts(tables.balance, place, under, bound=True)
         return tables
 
 
@@ -141,7 +142,8 @@ def read_start(graph: nx.MultiDiGraph, rulebook: Rulebook = STANDARD) -> Start:
     opened = _opened(graph, found, first, located, rulebook)
     names = {place: [_name(node, data) for node, data in rows] for place, rows in found.items()}
     for place, columns in opened.items():
-        _fill_accounts(tables.balance, place, columns, bound=False)
+        if place != "industry":
+            _fill_accounts(tables.balance, place, columns, bound=False)
         if columns:
             free = [name for name in columns if name not in columns.bound]
             _fill(getattr(tables, place), columns, free, names.get(place, ["graph"]))
@@ -219,7 +221,7 @@ def _accounts(found: Mapping[str, Rows]) -> tuple[list[tuple[str, str]], dict[st
     accounts: list[tuple[str, str]] = []
     first: dict[str, list[int]] = {place: [] for place in found}
     for place in (*INSTITUTIONS, *places):
-        suffixes = [a.suffix for a in ACCOUNTS if a.owner == place] or [""]
+        suffixes = [account.suffix for account in accounts_of(place)]
         for node, data in found[place]:
             name = place if place in INSTITUTIONS else _name(node, data)
             first[place].append(len(accounts))
@@ -318,7 +320,7 @@ def _unsaid(columns: Opened, name: str, row: int, who: str) -> str:
 
 def _fill_accounts(balance: Array, place: str, columns: Opened, bound: bool) -> None:
     """Write opening balances of a table's accounts: those that hang on parameters, or the others."""
-    for offset, account in enumerate(a for a in ACCOUNTS if a.owner == place):
+    for offset, account in enumerate(accounts_of(place)):
         if bool(opening_of("cash", account.opening).parameters) == bound:
             values = np.asarray(columns.value("cash", account.opening), dtype=float)
             first = np.asarray(columns["account"], dtype=np.int64)

@@ -41,6 +41,14 @@ ACCOUNTS = (
     Account("governments", "", ""),
     Account("hostiles", "", "positive(node.cash or 0)"),
 )
+
+
+def accounts_of(owner: str) -> list[Account]:
+    """Accounts of each agent of a table, or of an institution: one with its cash if none is declared."""
+    declared = [account for account in ACCOUNTS if account.owner == owner]
+    return declared or [Account(owner, "", "positive(node.cash or 0)")]
+
+
 ESCROW = 1  # offset from a developer's cash account
 GRANTS = 2
 ACCOUNTS_PER_DEVELOPER = 3

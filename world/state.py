@@ -250,6 +250,7 @@ weight | float | 0-1 | | | strength
 cut    | index | -   | | | 1 if the edge has been removed
 """)
 
+# Whom an investor watches, and what it owns of them.
 TIES = (*EDGES, *columns("""
 share  | float | 0-1 | | | `stake`: share of the developer it owns
 paid   | float | USD | | | `stake`: money paid for it
