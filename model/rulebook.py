@@ -27,7 +27,8 @@ class Extension(NamedTuple):
     Attributes
     ----------
     cast : mapping
-        Classes of agents by kind; those of one `table` share its `columns`.
+        Classes of agents by kind; those of one `table` share its `columns`. A subclass of one
+        of Moat's adds a kind to its table.
     traits : mapping
         What distinguishes the kinds, as in `world.kinds`; needed for columns opened by ``trait``.
     edge_tables, edges : mapping
@@ -122,18 +123,22 @@ class Rulebook:
         ValueError
             A name that is taken, or a sentence of the month that names nobody.
         """
-        tables = {cls.table: cls.columns for cls in extension.cast.values()}
+        tables = {
+            cls.table: cls.columns
+            for cls in extension.cast.values()
+            if cls.columns is not self.tables.get(cls.table)
+        }
         for name in (*extension.cast, *extension.edges, *extension.edge_tables, *tables):
             if name in {*self.cast, *self.edges, *self.edge_tables, *self.tables, *INSTITUTIONS}:
                 raise ValueError(f"extension: {name!r} is taken.")
         cast = {**self.cast, **extension.cast}
-        traits: dict[str, dict[str, Traits]] = {name: {} for name in tables}
+        traits = {name: dict(kinds) for name, kinds in self.traits.items()}
         for kind, cls in extension.cast.items():
-            traits[cls.table][kind] = dict(extension.traits.get(kind, {}))
+            traits.setdefault(cls.table, {})[kind] = dict(extension.traits.get(kind, {}))
         return replace(
             self,
             tables={**self.tables, **tables},
-            traits={**self.traits, **traits},
+            traits=traits,
             edge_tables={**self.edge_tables, **extension.edge_tables},
             edges={**self.edges, **extension.edges},
             cast=cast,

@@ -94,9 +94,10 @@ values         | limited_partners | partners_save
 
 def actors(cast: Iterable[tuple[str, type[MarketAgent]]]) -> dict[str, type[MarketAgent]]:
     """Who can act, and by whose rules: a class for each table of agents and institution."""
-    return {
-        kind if kind in kinds.INSTITUTIONS else cls.table: cls for kind, cls in cast
-    }
+    found: dict[str, type[MarketAgent]] = {}
+    for kind, cls in cast:
+        found.setdefault(kind if kind in kinds.INSTITUTIONS else cls.table, cls)
+    return found
 
 
 def phases(text: str, cast: dict[str, type[MarketAgent]]) -> tuple[Phase, ...]:
