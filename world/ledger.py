@@ -44,7 +44,7 @@ ACCOUNTS = (
 
 
 def accounts_of(owner: str) -> list[Account]:
-    """Accounts of each agent of a table, or of an institution: one with its cash if none is declared."""
+    """Accounts of each agent of a table or institution; one with its cash if none is declared."""
     declared = [account for account in ACCOUNTS if account.owner == owner]
     return declared or [Account(owner, "", "positive(node.cash or 0)")]
 
