@@ -1,12 +1,12 @@
-"""Exit: who fails, and what becomes of what it leaves."""
+"""Exit: who fails or merges into another, and what becomes of what it leaves."""
 
 from __future__ import annotations
 
-from agents.edges import along, sells
+from agents.edges import along, backer, sells
 from world.compiled import part, rule
 from world.journal import EXIT, tell
 from world.kinds import ECONOMY
-from world.ledger import ACCOUNTS_PER_DEVELOPER, RESIDUAL, pay
+from world.ledger import ACCOUNTS_PER_DEVELOPER, EXIT_SALE, MERGER, RESIDUAL, pay
 from world.state import IDLE, RING
 
 ONE_CENT = 0.01  # USD; less is what rounding leaves of nothing
@@ -56,11 +56,64 @@ def richest_observed(market, j):
 
 
 @part
+def merge_into(market, j, heir):
+    """Merge developer j into another, which takes over money, staff, customers and know-how.
+
+        an owner's share of the heir = its share * (1 - w) + its share of j * w,
+        w = value of j / (value of j + value of the heir)
+
+    An owner that does not know the heir (it has no tie to it) sells its part of
+    the merged firm to the public, at that value.
+    """
+    developer = market.developers[j]
+    other = market.developers[heir]
+    value = max(1.0, developer.valuation) + max(1.0, other.valuation)
+    weight = max(1.0, developer.valuation) / value
+    for k in along(market.watchers_of, heir):
+        market.ties[k].share *= 1.0 - weight
+    for k in along(market.watchers_of, j):
+        tie = market.ties[k]
+        own = tie_between(market, tie.source, heir)
+        if own >= 0:
+            market.ties[own].share += weight * tie.share
+            market.ties[own].paid += tie.paid
+        else:
+            sold = tie.share * weight * value
+            pay(market, EXIT_SALE, ECONOMY, backer(market, k).account, sold)
+    for offset in range(ACCOUNTS_PER_DEVELOPER):
+        account = developer.account + offset
+        pay(market, MERGER, account, other.account, market.balance[account])
+    other.researchers += developer.researchers
+    other.share += developer.share
+    other.brand += developer.brand
+    other.revenue += developer.revenue
+    other.gross_profit += developer.gross_profit
+    other.profit_trend += developer.profit_trend
+    other.valuation += developer.valuation
+    if developer.capability > other.capability:
+        other.capability = developer.capability
+        other.copied = developer.copied
+    other.efficiency = max(other.efficiency, developer.efficiency)
+    other.largest_run = max(other.largest_run, developer.largest_run)
+    leave_market(market, j)
+
+
+@part
+def tie_between(market, i, j):
+    """Tie of investor i to developer j (-1 none)."""
+    for k in along(market.watchers_of, j):
+        if market.ties[k].source == i:
+            return k
+    return -1
+
+
+@part
 def leave_market(market, j):
     """Take a developer out: its stakes are worth nothing, its customers go elsewhere."""
     developer = market.developers[j]
     developer.alive = 0
     developer.run_kind = IDLE
+    developer.plan_kind = IDLE
     developer.researchers = 0.0
     developer.share = 0.0
     developer.revenue = 0.0

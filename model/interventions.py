@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from world import state
+from agents.exit import merge_into
 from world.errors import InputError
 from world.journal import INTERVENTION, WEIGHTS_OPENED, tell
 from world.kinds import ECONOMY
-from world.ledger import ACCOUNTS_PER_DEVELOPER, MERGER, RESCUE, RESCUE_FUNDS, pay
+from world.ledger import RESCUE, RESCUE_FUNDS, pay
 from world.parameters import BY_NAME
-from world.tables import Tables
 
 if TYPE_CHECKING:
     from model.market import Market
@@ -67,8 +66,15 @@ class Intervention(NamedTuple):
             for key in ("source", "target"):
                 if key in arguments and market.agent(arguments[key]).table != "developers":
                     raise InputError(f"intervention: {arguments[key]!r} is not a developer.")
-        if action == "merge" and arguments["source"] == arguments["target"]:
-            raise InputError(f"intervention: {arguments['source']!r} cannot merge with itself.")
+        if action == "merge":
+            if arguments["source"] == arguments["target"]:
+                raise InputError(f"intervention: {arguments['source']!r} cannot merge with itself.")
+            for key in ("source", "target"):
+                if market.agent(arguments[key]).owned == 0:
+                    raise InputError(
+                        f"intervention: {arguments[key]!r} has no owners who could hold shares; "
+                        "private developers merge."
+                    )
         return cls(action, dict(arguments))
 
 
@@ -102,7 +108,8 @@ def apply_intervention(market: Market, intervention: Intervention) -> None:
         return
     elif intervention.action == "merge":
         actor, other = market.agent(given["source"]), market.agent(given["target"])
-        value = _merge(market, actor.row, other.row)
+        value = float(tables.developers["valuation"][actor.row])
+        merge_into(market.bound, actor.row, other.row)
     elif intervention.action == "bail out":
         actor = other = market.agent(given["target"])
         value = float(given["amount"])
@@ -116,38 +123,3 @@ def apply_intervention(market: Market, intervention: Intervention) -> None:
         tell(market.bound, WEIGHTS_OPENED, actor.account, -1, value, 0.0)
     tell(market.bound, INTERVENTION, actor.account, other.account, value, 0.0)
     market._sync_agents()
-
-
-def _merge(market: Market, source: int, target: int) -> float:
-    """Merge one developer into another: money, staff, customers, know-how; owners get shares."""
-    tables = market.tables
-    developers = tables.developers
-    absorbed = max(1.0, float(developers["valuation"][source]))
-    kept = max(1.0, float(developers["valuation"][target]))
-    part = absorbed / (absorbed + kept)
-    ties = tables.ties
-    ours = {int(ties["source"][k]): k for k in _ties_of(tables, target)}
-    for k in ours.values():
-        ties["share"][k] *= 1.0 - part
-    for k in _ties_of(tables, source):
-        if ties["share"][k] > 0.0 and int(ties["source"][k]) in ours:
-            ties["share"][ours[int(ties["source"][k])]] += part * ties["share"][k]
-            ties["paid"][ours[int(ties["source"][k])]] += ties["paid"][k]
-        ties["share"][k] = 0.0
-    for offset in range(ACCOUNTS_PER_DEVELOPER):
-        payer = int(developers["account"][source]) + offset
-        pay(market.bound, MERGER, payer, int(developers["account"][target]), tables.balance[payer])
-    for column in ("researchers", "share", "brand"):
-        developers[column][target] += developers[column][source]
-    for column in ("capability", "efficiency"):
-        developers[column][target] = max(developers[column][target], developers[column][source])
-    developers["alive"][source] = 0
-    developers["share"][source] = 0.0
-    developers["news_exposed"][source] = 0.0
-    tables.releases["alive"][tables.releases["developer"] == source] = 0
-    developers["run_kind"][source] = state.IDLE
-    return absorbed
-
-
-def _ties_of(tables: Tables, developer: int) -> list[int]:
-    return list(range(tables.watchers_of[developer], tables.watchers_of[developer + 1]))

@@ -6,7 +6,7 @@ import pytest
 
 from model import InputError, Market
 from model.interventions import ACTIONS
-from tests.markets import QUIET, differing, run, village
+from tests.markets import QUIET, add_investor, differing, run, village
 
 
 @pytest.fixture
@@ -87,6 +87,32 @@ def test_a_merger_of_stakeholders_keeps_their_value(market: Market) -> None:
     assert (ties["share"][ties["target"] == other] == 0.0).all()
 
 
+def test_who_cannot_hold_the_merged_firm_is_paid_for_its_part() -> None:
+    graph = village()
+    add_investor(graph, "Only B", ("Lab B",), cash=0.0, allowance=0.0)
+    graph.add_edge("Only B", "Lab B", kind="stake", share=0.2, paid=1e8)
+    market = run(QUIET, graph, months=3)
+    worth = market.agent("Lab B").valuation
+    share = next(tie["share"] for tie in market.tables.ties
+                 if (tie["source"], tie["target"]) == (market.agent("Only B").row, 1))  # fmt: skip
+    before = market.agent("Only B").cash
+    market.intervene("merge", source="Lab B", target="Lab A")
+    market._intervene()
+    assert market.agent("Only B").cash - before == pytest.approx(share * worth)
+
+
+def test_leaving_by_merger_or_failure_leaves_an_empty_row_and_all_customers(market: Market) -> None:
+    market.intervene("merge", source="Lab B", target="Lab A")
+    market.step()
+    gone = market.tables.developers[1]
+    for column in ("alive", "share", "revenue", "researchers", "valuation", "profit_trend"):
+        assert gone[column] == 0, column
+    live = market.tables.developers[market.tables.developers["alive"] == 1]
+    assert live["share"].sum() == pytest.approx(1.0)
+    sales = -market.ledger.statement("customers")["sales"].iloc[-1]
+    assert market.frame()["revenue"].iloc[-1] / 12.0 == pytest.approx(sales)
+
+
 def test_a_stake_can_be_cut(market: Market) -> None:
     market.intervene("cut", source="Fund", target="Lab A", kind="stake")
     market._intervene()
@@ -136,6 +162,8 @@ BAD = {
     "no amount": ("bail out", {"target": "Lab A", "amount": 0}, "amount 0 must be"),
     "amount of no number": ("bail out", {"target": "Lab A", "amount": "all"}, "'all' must be"),
     "amount not a number": ("bail out", {"target": "Lab A", "amount": float("nan")}, "nan must be"),
+    "merge into a public lab": (
+        "merge", {"source": "Lab A", "target": "Public"}, "'Public' has no owners"),
     "merge with itself": ("merge", {"source": "Lab A", "target": "Lab A"}, "'Lab A'"),
     "truth value": ("bail out", {"target": "Lab A", "amount": True}, "True must be"),
 }  # fmt: skip
