@@ -144,14 +144,16 @@ def government_protects_models(market, g):
     """IP strength rises with the rents its developers lose to copies, after the legal delay.
 
         target = ip + lobbying * delay/12 * rent loss - slow return to the floor
+        floor = max(its law at the start, ip_floor)
         d ip/dt = (target - ip) / delay
     """
     p = market.parameters
     government = market.governments[g]
     before = government.ip_strength
     pressed = before + p.ip_lobbying * p.ip_delay / 12.0 * government.rent_loss
-    relaxed = IP_RELAXATION * (1.0 - government.rent_loss) * (before - government.ip_floor)
-    target = min(1.0, max(government.ip_floor, pressed - relaxed))
+    floor = max(government.ip_law, p.ip_floor)
+    relaxed = IP_RELAXATION * (1.0 - government.rent_loss) * (before - floor)
+    target = min(1.0, max(floor, pressed - relaxed))
     government.ip_strength += (target - before) / p.ip_delay
     for _ in range(steps_passed(before, government.ip_strength, IP_STEP, 19)):
         tell(market, IP_STRENGTH, government.account, -1, government.ip_strength,

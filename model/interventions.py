@@ -102,8 +102,6 @@ def apply_intervention(market: Market, intervention: Intervention) -> None:
         actor, other, value = market.agent(given["source"]), market.agent(given["target"]), 0.0
     elif intervention.action == "lever":
         tables.parameters[given["name"]][0] = float(given["value"])
-        if given["name"] == "ip_floor":  # governments keep their own
-            tables.governments["ip_floor"][:] = float(given["value"])
         tell(market.bound, INTERVENTION, ECONOMY, -1, float(given["value"]), 0.0)
         return
     elif intervention.action == "merge":

@@ -264,6 +264,19 @@ def test_entry_and_exit_change_the_nodes_and_their_edges() -> None:
     assert events["exit"] == "Doomed" and events["entry"] == "Seed"
 
 
+def test_a_government_starts_from_its_own_law_or_the_least_that_is_set() -> None:
+    graph = village()
+    graph.nodes["Land"]["ip_strength"] = 0.3
+    for floor, land, far in ((0.0, 0.3, 0.0), (0.2, 0.3, 0.2), (0.5, 0.5, 0.5)):
+        market = Market(QUIET.with_(ip_floor=floor, ip_lobbying=0.0), seed=1, graph=graph)
+        assert [market.agent(name).ip_strength for name in ("Land", "Far")] == [land, far]
+        market.run_until("2026-12")
+        assert [market.agent(name).ip_strength for name in ("Land", "Far")] == [land, far]
+    market.intervene("lever", name="ip_floor", value=0.9)
+    market.run_until("2027-12")
+    assert market.agent("Land").ip_strength == market.agent("Far").ip_strength > 0.6
+
+
 def test_an_embargo_is_an_edge_that_tightens() -> None:
     close = QUIET.with_(export_trigger=3.0)
     market = Market(close, seed=1, graph=village())

@@ -68,6 +68,11 @@ def positive(values: Array) -> Array:
     return np.asarray(np.maximum(0.0, values))
 
 
+def larger(one: Array, other: float) -> Array:
+    """The larger of two figures."""
+    return np.asarray(np.maximum(one, other))
+
+
 def planned(months_left: Array) -> Array:
     """Planned length of runs under way with so many months left [months]; 0 for none."""
     return np.where(months_left > 0, np.maximum(USUAL_RUN_MONTHS, months_left), 0)
@@ -92,7 +97,7 @@ CONSTANTS = {
 }
 FUNCTIONS = {
     function.__name__: function
-    for function in (best, best_open, of, share_of, positive, planned, largest, either)
+    for function in (best, best_open, of, share_of, positive, larger, planned, largest, either)
 } | {"where": np.where}
 
 

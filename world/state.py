@@ -146,8 +146,8 @@ gdp             | float | USD/year | node         |  | gross domestic product
 market_share    | float | 0-1      | node         |  | share of world demand
 base_research   | float | USD/year | node.public_research * p.public_frontier_share |  | public AI research in normal times
 public_research | float | USD/year | base_research |  | public AI research now
-ip_floor        | float | 0-1      | p.ip_floor   |  | IP strength it starts from
-ip_strength     | float | 0-1      | p.ip_floor   |  | protection of models against copying
+ip_law          | float | 0-1      | node.ip_strength or 0 |  | protection of models that its law gives at the start
+ip_strength     | float | 0-1      | larger(ip_law, p.ip_floor) |  | protection of models against copying
 court_reach     | float | 0-1      | node         |  | share of infringement its courts can stop
 safety_rules    | float | 0-2      |              |  | strictness of safety rules
 rent_loss       | float | 0-1      |              |  | memory of rents its developers lost to copies
