@@ -277,6 +277,15 @@ def test_a_government_starts_from_its_own_law_or_the_least_that_is_set() -> None
     assert market.agent("Land").ip_strength == market.agent("Far").ip_strength > 0.6
 
 
+def test_complements_are_what_the_graph_says_or_its_open_weights() -> None:
+    graph = village()
+    graph.nodes["Lab A"].update(open_weights=1, complements=0)
+    graph.nodes["Lab B"].update(open_weights=0, complements=1)
+    graph.nodes["Copy"].update(open_weights=1)
+    market = Market(QUIET, seed=1, graph=graph)
+    assert [market.agent(n).complements for n in ("Lab A", "Lab B", "Copy")] == [0, 1, 1]
+
+
 def test_an_embargo_is_an_edge_that_tightens() -> None:
     close = QUIET.with_(export_trigger=3.0)
     market = Market(close, seed=1, graph=village())

@@ -46,7 +46,7 @@ seed             | float | USD       | trait        |       | first money of an 
 founders         | float | persons   | trait        |       | research staff of an entrant of its kind
 government       | int   | -         | given        |       | row of the government it is located under
 open_weights     | int   | -         | node or 0    |       | 1 if its best model's weights are open
-complements      | int   | -         | open_weights |       | 1 if its owners sell complements of an open model
+complements      | int   | -         | node or open_weights |       | 1 if its owners sell complements of an open model
 clever           | int   | -         | node or 0    |       | 1 if its team has research ability of its own
 copied           | int   | -         | node or 0    |       | 1 if its best model was obtained by copying
 traces_hidden    | int   | -         |              |       | 1 if it hides reasoning traces

@@ -39,6 +39,7 @@ DEVELOPER = {
     "clever": FLAG,
     "copied": FLAG,
 }
+MAY_SAY = {"complements": FLAG}  # else its weights say it
 RUN = {
     "target": OOM,
     "months_left": Range(1, 60, "months", whole=True),
@@ -72,7 +73,9 @@ def check_agent(
 
 def check_developer(raw: Any, places: list[str], place: str) -> dict[str, Any]:
     """Return a living developer's name, kind, jurisdiction and columns, with its run or without."""
-    agent = check_agent(raw, DEVELOPER_KINDS, DEVELOPER, place, places, optional=("run",))
+    agent = check_agent(raw, DEVELOPER_KINDS, DEVELOPER, place, places, optional=("run", *MAY_SAY))
+    said = {key: within for key, within in MAY_SAY.items() if key in raw}
+    agent |= sourced_values(raw, said, place)
     run = _check_run(raw["run"], f"{place}, run") if "run" in raw else no_run()
     if run["run_kind"] != "none" and run["run_target"] <= agent["capability"]:
         raise InputError(
