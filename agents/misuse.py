@@ -7,7 +7,7 @@ from world.compiled import part, rule
 from world.journal import ACCIDENT_EVENT, HOSTILE_DISTILLED, HOSTILE_OPEN, HOSTILE_THEFT, INCIDENT, tell
 from world.kinds import ECONOMY, SUPPLIER
 from world.laws.safety import accident_hazard, misuse_hazard, poisson
-from world.laws.technology import flop_per_usd, training_cost
+from world.laws.technology import training_cost
 from world.ledger import HOSTILE_COMPUTE, HOSTILE_INCOME, pay, pay_at_most
 from world.state import ACCIDENT, ATTACK, THEFT
 
@@ -56,7 +56,7 @@ def copy_cost(market, capability):
     """Cost of a hostile copy [USD]: cost share * cost from scratch at the best know-how."""
     p = market.parameters
     industry = market.industry
-    flops = flop_per_usd(industry.month, p.compute_growth)
+    flops = industry.flop_per_usd
     scratch = training_cost(capability, industry.frontier_efficiency, flops)
     return p.imitation_cost_share * industry.compute_premium * scratch
 

@@ -10,7 +10,6 @@ from agents.profits import best_profit, frontier_drift, growth_discounted, marke
 from world.compiled import part, rule
 from world.laws.technology import (
     LN10,
-    flop_per_usd,
     pow10,
     run_months,
     trained_capability,
@@ -63,7 +62,7 @@ def weigh_leading(market, j, best):
     access = compute_access(market, j)
     if access <= 0.0:
         return best
-    flops = flop_per_usd(industry.month, p.compute_growth)
+    flops = industry.flop_per_usd
     price = industry.compute_premium / access * (1.0 + compliance(market, j))
     purse = reachable_money(market, j)
     access_with = market_access(market, j, 0)
@@ -150,7 +149,7 @@ def weigh_following(market, j, best):
     model = market.developers[source]
     hindrance = 1.0 + p.ip_imitation_cost * protection(market, j)
     hindrance *= 1.0 + p.trace_protection * model.traces_hidden
-    flops = flop_per_usd(industry.month, p.compute_growth)
+    flops = industry.flop_per_usd
     cost = training_cost(model.capability, developer.efficiency_seen, flops)
     cost *= p.imitation_cost_share * hindrance * industry.compute_premium / access
     cost *= 1.0 + compliance(market, j)
@@ -201,7 +200,7 @@ def weigh_mandate(market, j):
     price = industry.compute_premium / access
     price *= 1.0 + compliance(market, j)
     budget = granted / (1.0 + p.exploration)
-    flops = flop_per_usd(industry.month, p.compute_growth)
+    flops = industry.flop_per_usd
     target = trained_capability(budget / price, developer.efficiency, flops)
     if target >= developer.capability + 2.0 * SMALLEST_ADVANCE:
         months = slowed(market, j, run_months(math.log(budget) / LN10, p.run_length))

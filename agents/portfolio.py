@@ -50,7 +50,7 @@ def investor_commits(market, k, need):
     tie = market.ties[k]
     investor = market.investors[tie.source]
     developer = market.developers[tie.target]
-    if tie.weight <= 0.0 or investor.alive == 0:
+    if tie.weight <= 0.0:
         return 0.0
     cost = developer.plan_cost + developer.plan_exploration
     gain = developer.plan_gain * investor.lead_multiple

@@ -11,8 +11,8 @@ from world.laws.learning import MATCH_GAP, cost_saving, match_degree
 from world.laws.technology import (
     CAPABILITY_2025,
     EFFICIENCY_2025,
+    FLOP_PER_USD_2025,
     LN10,
-    flop_per_usd,
     logistic,
     pow10,
 )
@@ -37,7 +37,9 @@ def economy_opens_month(market, _row):
     p = market.parameters
     industry = market.industry
     industry.frontier_next = industry.frontier
-    industry.compute_scale = pow10(p.compute_growth * industry.month / 12.0)
+    if industry.month > 0:
+        industry.flop_per_usd += p.compute_growth / 12.0
+    industry.compute_scale = pow10(industry.flop_per_usd - FLOP_PER_USD_2025)
     # Experiments must follow the size of frontier runs, as far as scale matters.
     grown = industry.largest_compute - (CAPABILITY_2025 - EFFICIENCY_2025)
     industry.experiment_scale = pow10(-p.frontier_scale * max(0.0, grown))
@@ -101,8 +103,7 @@ def record_compute(market, developer):
         return
     industry = market.industry
     paid = max(1.0, developer.news_cost / developer.run_price)
-    used = math.log(paid) / LN10
-    used += flop_per_usd(industry.month, market.parameters.compute_growth)
+    used = math.log(paid) / LN10 + industry.flop_per_usd
     spare = max(0.0, developer.capability - CAPABILITY_2025)
     industry.fixed_compute = min(industry.fixed_compute, used - spare)
 
@@ -173,10 +174,9 @@ def record_surprise(market, j):
     cleverness: log odds log(0.97/0.7) and log(0.03/0.3). How cheap is cheap is
     smooth: half of the evidence at a saving of 0.4 OOM.
     """
-    p = market.parameters
     industry = market.industry
     developer = market.developers[j]
-    flops = flop_per_usd(industry.month, p.compute_growth)
+    flops = industry.flop_per_usd
     near = match_degree(developer.capability, industry.frontier)
     # At the norm price of compute: scarcity is nobody's cleverness.
     cost = max(1.0, developer.news_cost / developer.run_price)

@@ -246,6 +246,7 @@ def _opened(
 ) -> dict[str, Opened]:
     """The columns of each table before the first month, as they are declared."""
     opened = {}
+    market = _Market(graph.graph)
     for place, columns in rulebook.tables.items():
         kinds = list(rulebook.traits[place])
         of_kind = [rulebook.traits[place][data["kind"]] for _, data in found[place]]
@@ -253,6 +254,7 @@ def _opened(
             iter(rulebook.traits[place].values()), {})}  # fmt: skip
         opened[place] = Opened(columns, {
             "node": Figures(found[place]),
+            "market": market,
             "trait": SimpleNamespace(**traits),
             "given": SimpleNamespace(
                 kind=np.array([kinds.index(data["kind"]) for _, data in found[place]]),
@@ -271,7 +273,7 @@ def _opened(
             f"graph node {_name(supplier, said)!r}: capacity must be a finite number, not None."
         )
     opened["industry"] = Opened(state.INDUSTRY, {
-        "node": SimpleNamespace(market_size=_figure(graph.graph, "graph", "market_size")),
+        "node": market,
         "developers": developers,
         "living": _Living(developers, living),
         "supplier": SimpleNamespace(capacity=capacity),
@@ -283,6 +285,16 @@ def _opened(
         said = {"node": Figures(found[institution]), "account": first[institution]}
         opened[institution] = Opened((), said)
     return opened
+
+
+class _Market:
+    """What the graph says of itself: NaN where it says nothing."""
+
+    def __init__(self, said: Mapping[str, Any]) -> None:
+        self._said = said
+
+    def __getattr__(self, name: str) -> float:
+        return _figure(self._said, "graph", name)
 
 
 class _Living:

@@ -286,6 +286,21 @@ def test_complements_are_what_the_graph_says_or_its_open_weights() -> None:
     assert [market.agent(n).complements for n in ("Lab A", "Lab B", "Copy")] == [0, 1, 1]
 
 
+def test_what_hangs_on_the_month_of_the_start_is_the_graphs() -> None:
+    graph = village()
+    graph.graph.update(flop_per_usd=17.0, frontier_growth=0.8, market_growth=0.6, lag=14.0,
+                       largest_run=24.5)  # fmt: skip
+    market = Market(QUIET, seed=1, graph=graph)
+    industry = market.tables.industry[0]
+    read = ("flop_per_usd", "frontier_growth", "market_growth", "lag", "largest_compute")
+    assert [industry[name] for name in read] == [17.0, 0.8, 0.6, 14.0, 24.5]
+    assert market.agent("Land").growth_seen == 0.8
+    market.run_until("2026-01")
+    assert market.tables.industry["flop_per_usd"][0] == pytest.approx(17.13)
+    usual = Market(QUIET, seed=1, graph=village()).tables.industry[0]
+    assert [usual[name] for name in read] == [17.8, 1.1, 1.1, 8.0, pytest.approx(26.55)]
+
+
 def test_an_embargo_is_an_edge_that_tightens() -> None:
     close = QUIET.with_(export_trigger=3.0)
     market = Market(close, seed=1, graph=village())

@@ -81,8 +81,6 @@ LAWS: dict[str, Law] = {
     "logistic": Law({"x": Range(-60, 60)}, ("x",), low=0, high=1),
     "normal": Law({"u": Range(1e-3, 1 - 1e-6), "v": UNIT}, low=-5.3, high=5.3),
     "centred": Law({"u": UNIT}, ("u",), low=-math.sqrt(3), high=math.sqrt(3)),
-    "flop_per_usd": Law({"month": Range(0, 600), "growth": UNIT}, ("month", "growth"),
-                        units=({"month": 1, "growth": -1},)),
     "training_cost": Law(
         {"capability": OOM, "efficiency": KNOW_HOW, "flops": FLOPS},
         ("capability",), ("efficiency", "flops"), low=0,

@@ -90,7 +90,6 @@ EVENTS = [
     Event("incident", "{actor} caused {value:.0f} incident(s) with a model of {detail:.2f} OOM."),
     Event("accident", "A model of {actor} caused an accident: capability {value:.2f} OOM, "
           "alignment {detail:.2f} OOM."),
-    Event("dividend", "{actor} paid {value:money} to its owners."),
     Event("intervention", "Intervention: {actor}{other} ({value:.3g})."),
 ]
 (
@@ -98,7 +97,7 @@ EVENTS = [
     ROUND_CLOSED, ROUND_SHRUNK, ROUND_FAILED, RUN_STARTED, COPY_STARTED, WEIGHTS_CLOSED,
     WEIGHTS_OPENED, TRACES_HIDDEN, TRACES_SHOWN, EXIT, ENTRY_EVENT, PUBLIC_RESEARCH,
     IP_STRENGTH, EXPORT_CONTROL, EXPORT_RELAXED, SAFETY_RULES, HOSTILE_OPEN, HOSTILE_DISTILLED,
-    HOSTILE_THEFT, INCIDENT, ACCIDENT_EVENT, DIVIDEND_EVENT, INTERVENTION,
+    HOSTILE_THEFT, INCIDENT, ACCIDENT_EVENT, INTERVENTION,
 ) = range(len(EVENTS))  # fmt: skip
 
 

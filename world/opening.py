@@ -7,6 +7,7 @@ An opening is an expression of
     p.name        a parameter
     NAME          a constant of this module or of the laws
     column        another column of the table
+    market        figures that the graph gives of itself
     trait         what the agent's kind says of this column (`world.kinds`)
     given         what the reader of the graph counts out: the number of the agent's kind
                   and of its first account, the row of the government it is located under

@@ -92,7 +92,6 @@ rent_multiple    | float | years     |              |       | value of 1 USD/yea
 lead_multiple    | float | years     |              |       | the same for rent that a new model adds, which rivals erode
 valuation        | float | USD       |              |       | equity value by the beliefs of those who watch it
 raised           | float | USD       |              | month | equity raised this month
-sought           | float | USD       |              |       | equity sought this month
 news_released    | int   | -         |              | month | 1 if it released a model this month
 news_cost        | float | USD       |              | month | final-run cost of this month's release
 news_copy        | int   | -         |              | month | 1 if this month's release is a copy
@@ -152,7 +151,7 @@ court_reach     | float | 0-1      | node         |  | share of infringement its
 safety_rules    | float | 0-2      |              |  | strictness of safety rules
 rent_loss       | float | 0-1      |              |  | memory of rents its developers lost to copies
 harm            | float | 1/year   |              |  | memory of incidents
-growth_seen     | float | OOM/year | FRONTIER_GROWTH |  | frontier growth as it sees it
+growth_seen     | float | OOM/year | market.frontier_growth or FRONTIER_GROWTH |  | frontier growth as it sees it
 best            | float | OOM      |              |  | best capability located under it
 """)
 
@@ -173,7 +172,7 @@ month               | int   | months    |              |       | months since th
 frontier            | float | OOM       | best(living.capability) or 0 |       | best capability released so far
 frontier_next       | float | OOM       | frontier     |       | the same with this month's releases
 frontier_past       | float | OOM       | frontier - DEFENCE_GAP |       | frontier three months ago, smoothed: what defenders use
-frontier_growth     | float | OOM/year  | FRONTIER_GROWTH |       | growth of the frontier, smoothed over 14 months
+frontier_growth     | float | OOM/year  | node or FRONTIER_GROWTH |       | growth of the frontier, smoothed over 14 months
 frontier_efficiency | float | OOM       | best(living.efficiency) or EFFICIENCY_2025 |       | best efficiency of any developer
 efficient_owner     | int   | -         | -1           |       | developer with the best efficiency (-1 none)
 known_efficiency    | float | OOM       |              |       | best efficiency of all other developers
@@ -196,11 +195,12 @@ hazard_norm         | float | 1/year    | p.prior_hazard, then hazard |       | 
 imitation           | float | 0-1       | EVEN_ODDS    |       | mean belief that cheap releases are imitation, by money
 felt_hazard         | float | 1/year    | p.prior_hazard |       | mean hazard with attention, by money
 equity              | float | USD       |              |       | value of all developers
+flop_per_usd        | float | OOM       | node or FLOP_PER_USD_2025 |       | compute that a dollar buys, log10 FLOP/USD
 compute_scale       | float | ratio     |              |       | compute a dollar buys now over January 2025
 experiment_scale    | float | ratio     |              |       | worth of an experiment now, as frontier runs have grown
 capital_tide        | float | ratio     | 1            |       | new money over normal that the value of equity calls for
 equity_start        | float | USD       | 0, then equity |       | the same at the start
-largest_compute     | float | OOM       | CAPABILITY_2025 - EFFICIENCY_2025 |       | training compute of the largest run yet
+largest_compute     | float | OOM       | node.largest_run or CAPABILITY_2025 - EFFICIENCY_2025 |       | training compute of the largest run yet
 fixed_compute       | float | OOM       | CAPABILITY_2025 - EFFICIENCY_2025 |       | least training compute of any model at January 2025's frontier
 release_by          | int   | -         | given        |       | developer of the cheap release (-1 none)
 compute_demand      | float | USD/month |              | month | compute bought this month
@@ -208,7 +208,7 @@ training_demand     | float | USD/year  | TRAINING_PART * compute_capacity |    
 compute_capacity    | float | USD/year  | supplier.capacity |       | compute the supplier can deliver at cost
 compute_premium     | float | ratio     | 1            |       | price of compute over its norm
 supplier_value      | float | USD       |              |       | equity value of the supplier
-lag                 | float | months    | LAG          |       | lag of the latest matches, smoothed
+lag                 | float | months    | node or LAG        |       | lag of the latest matches, smoothed
 accidents           | float | count     |              | month | accidents this month
 entries             | float | count     |              | month | entrants this month
 exits               | float | count     |              | month | exits this month

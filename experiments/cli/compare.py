@@ -45,9 +45,11 @@ def compare(
     from experiments.report.page import write_report
     from model.scenario import Scenario
     from world.calendar import months_until
+    from world.files.read import read_world
 
     chosen = [Scenario.load(n.strip()).with_(**settings(assignments)) for n in scenarios.split(",")]
-    months_until("2025-01", until)
+    for scenario in chosen:
+        months_until(read_world(scenario.world).graph["start"], until)
     bars: dict[str, Any] = {}
 
     def progress(name: str, done: int) -> None:

@@ -12,6 +12,7 @@ from experiments.report.drawing import REGIME_COLOURS, panels, svg
 from experiments.report.layout import places
 from experiments.report.palette import INK, INVESTOR_COLOUR, KIND_COLOURS, PALETTE
 from model import STANDARD, Market
+from world.calendar import month_number
 
 # Rows drawn in logs, and where their axis begins (None: where the paths do).
 LOGARITHMIC = {"capital raised": 1e9, "revenue": None, "developers' value": None, "incidents": 1.0}
@@ -24,7 +25,7 @@ def paths_picture(found: Sequence[Comparison], name: str) -> str:
     picture, axes = panels(len(found), 2.4, titles, sharey=True)
     for k, (panel, comparison) in enumerate(zip(axes, found, strict=True)):
         paths = read(comparison.runs.values)
-        years = 2025 + comparison.runs.kept / 12.0
+        years = (month_number(comparison.runs.roster.start) + comparison.runs.kept) / 12.0
         colour = PALETTE[k % len(PALETTE)]
         low, lower, median, upper, high = np.quantile(paths, (0.05, 0.25, 0.5, 0.75, 0.95), axis=0)
         panel.fill_between(years, low, high, color=colour, alpha=0.18, linewidth=0)

@@ -51,7 +51,8 @@ def without_open_weights(world: nx.MultiDiGraph) -> nx.MultiDiGraph:
 
     Entrants need `open_share` = 0 beside it.
     """
-    return _changed(world, "", lambda data: {"open_weights": 0} if "open_weights" in data else {})
+    closed = {"open_weights": 0, "complements": 0}
+    return _changed(world, "", lambda data: closed if "open_weights" in data else {})
 
 
 def _changed(world: nx.MultiDiGraph, kind: str, change: Any) -> nx.MultiDiGraph:

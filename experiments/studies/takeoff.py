@@ -120,7 +120,7 @@ def takeoff_map(lab: Lab, label: str, scenario: Scenario, axes: tuple[str, str])
 def export_control(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     """The best under the controlled government, by control and induced innovation."""
     world, spillover = read_start(read_world(baseline.world)), baseline.parameters["spillover"]
-    months, seeds = months_until("2025-01", CONTROL_UNTIL), range(lab.size(30, 3))
+    months, seeds = months_until(world.roster.start, CONTROL_UNTIL), range(lab.size(30, 3))
     points = [
         {"export_control": control, "induced_innovation": induced, "spillover": absorbed}
         for absorbed, steps in ((spillover, lab.size(4, 2)), (0.0, 2))

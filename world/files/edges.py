@@ -25,6 +25,7 @@ def derive_graph(world: World) -> nx.MultiDiGraph:
         name=world.name,
         start=world.start,
         market_size=math.fsum(d["revenue"] for d in world.developers),
+        **world.market,
     )
     if world.cheap_release_by is not None:
         graph.graph["cheap_release_by"] = world.cheap_release_by

@@ -49,6 +49,13 @@ RULES = {
     "valuation_growth": Range(1.0, 100.0, "ratio a year"),
     "first_round_multiple": Range(1.0, 1000.0, "ratio"),
 }
+MARKET = {
+    "flop_per_usd": Range(0.0, 60.0, "OOM FLOP/USD"),
+    "frontier_growth": Range(0.0, 10.0, "OOM/year"),
+    "market_growth": Range(-5.0, 5.0, "log a year"),
+    "lag": Range(0.0, 120.0, "months"),
+    "largest_run": Range(0.0, 60.0, "OOM FLOP"),
+}
 SECTIONS = (
     "meta",
     "blocs",
@@ -82,12 +89,13 @@ class World(NamedTuple):
     hostile_actors: list[dict[str, Any]]
     slots: list[dict[str, Any]]
     supplier: dict[str, float]
+    market: dict[str, float]
     rules: dict[str, Any]
 
 
 def check_world(raw: Any, file: str) -> World:
     """Check a parsed file against the vocabulary and return its content."""
-    raw = check_keys(raw, SECTIONS, file)
+    raw = check_keys(raw, SECTIONS, file, ("market",))
     at = f"{file}: "
     governments = [
         check_agent(entry, "government", GOVERNMENT, place)
@@ -124,6 +132,7 @@ def check_world(raw: Any, file: str) -> World:
         hostile_actors=hostile_actors,
         slots=slots,
         supplier=sourced_values(supplier, SUPPLIER, f"{at}supplier"),
+        market=_check_market(raw.get("market", {}), f"{at}market"),
         rules=_check_rules(raw["rules"], blocs, places, f"{at}rules"),
     )
     _refuse_late_rounds(world, file)
@@ -140,6 +149,12 @@ def _check_meta(raw: Any, developers: list[str], place: str) -> dict[str, Any]:
         check_text(cheap, f"{place}, cheap_release_by", developers)
     name = check_text(raw["name"], f"{place}, name")
     return {"name": name, "start": start, "cheap_release_by": cheap}
+
+
+def _check_market(raw: Any, place: str) -> dict[str, float]:
+    """What hangs on the month of the start; what is left out is as in January 2025."""
+    raw = check_keys(raw, (), place, tuple(MARKET))
+    return sourced_values(raw, {key: MARKET[key] for key in raw}, place)
 
 
 def _check_blocs(raw: Any, places: list[str], place: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 Capability, efficiency and compute per dollar are in OOM (log10): capability is
 effective training FLOP, efficiency is algorithmic progress since 2020,
-`flop_per_usd` is FLOP bought by one real 2025 dollar.
+compute per dollar is FLOP bought by one real 2025 dollar.
 """
 
 from __future__ import annotations
@@ -47,18 +47,6 @@ def normal(u, v):
 def centred(u):
     """Draw of mean 0 and standard deviation 1 from one uniform (flat, bounded)."""
     return math.sqrt(12.0) * (u - 0.5)
-
-
-@law
-def flop_per_usd(month, growth):
-    """Compute bought by one dollar [OOM FLOP/USD].
-
-        f = 17.8 + growth * years since January 2025
-
-    Source: Epoch AI, hardware price-performance, 1.32-1.37x a year.
-    Ignores: scarcity, which the supplier's price premium charges.
-    """
-    return FLOP_PER_USD_2025 + growth * month / 12.0
 
 
 @law
