@@ -149,6 +149,7 @@ def economy_suffers_accidents(market, _row):
             best < 0 or market.developers[j].capability > market.developers[best].capability
         ):
             best = j
+    industry.accidents = 0.0
     if best < 0:
         return
     developer = market.developers[best]

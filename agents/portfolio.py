@@ -32,6 +32,7 @@ STRONGEST_RISE = 1.1  # log change of new money at best
 DRY_YEARS = 3.0  # years of allowance above which new money pauses
 IDLE_YEARS = 6.0  # years of allowance above which own money goes back within a year
 RETURNED = 0.8  # share of sale proceeds passed on to partners or parents
+LEAST_EQUITY = 1e-6  # USD, where no developer is worth anything
 PARTNERS_YEARS = 2.0  # years of their funds' allowances that limited partners hold
 
 
@@ -155,10 +156,11 @@ def partners_save(market, _row):
     p = market.parameters
     industry = market.industry
     wanted = 0.0
-    ratio = max(1e-6, industry.equity) / max(1.0, industry.equity_start)
     for i in range(len(market.investors)):
         wanted += market.investors[i].allowance
-    industry.capital_tide = math.exp(p.capital_response * math.log(ratio))
+    if industry.equity_start > 0.0:  # not before the first month
+        ratio = max(LEAST_EQUITY, industry.equity) / max(1.0, industry.equity_start)
+        industry.capital_tide = math.exp(p.capital_response * math.log(ratio))
     wanted *= PARTNERS_YEARS * max(1.0, industry.capital_tide)
     cash = market.balance[LIMITED_PARTNERS]
     pay(market, PARTNERS_INCOME, ECONOMY, LIMITED_PARTNERS, wanted - cash)

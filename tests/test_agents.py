@@ -90,3 +90,15 @@ def test_agents_are_found_by_name() -> None:
         market.agent("Nobody")
     with pytest.raises(InputError, match="'Seed' is not in the market"):
         market.agent("Seed")
+
+
+def test_governments_see_the_accidents_of_the_latest_month() -> None:
+    graph = village()
+    seen = []
+    for aligned in (60.0, 20.0):  # OOM: nothing goes wrong, or much
+        for name in ("Lab A", "Lab B", "Copy"):
+            graph.nodes[name]["alignment"] = aligned
+        market = run(QUIET, graph, months=3)
+        seen.append((market.frame()["accidents"].sum(), market.agent("Land").harm))
+    assert seen[0][0] == 0.0 < seen[1][0]
+    assert seen[0][1] < seen[1][1]

@@ -13,7 +13,7 @@ from tests.markets import add_cast, run, village
 from world.files.read import read_world
 from world.files.shapes import SHAPES
 from world.files.synthetic import synthetic_world
-from world.kinds import WORKERS
+from world.kinds import LIMITED_PARTNERS, WORKERS
 from world.ledger import FLOWS, TOLERANCE, flow_names, pay
 from world.parameters import PARAMETERS
 
@@ -226,3 +226,11 @@ def test_planted_leak_is_found(leak: str) -> None:
     assert all(a.passed for a in audits(control))
     market = Market(Scenario(), seed=1, classes={kind: leaky}).run_until(UNTIL)
     assert not all(a.passed for a in audits(market)), leak
+
+
+def test_partners_hold_two_years_of_allowances_from_the_start() -> None:
+    market = Market(Scenario(), seed=1)
+    wanted = 2.0 * market.tables.investors["allowance"].sum()
+    assert market.ledger.balances[0][LIMITED_PARTNERS] == pytest.approx(wanted)
+    market.step()
+    assert market.ledger.matrix(0).abs().to_numpy().max() < wanted

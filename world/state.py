@@ -180,7 +180,7 @@ open_frontier       | float | OOM       | of(developers.capability, open_owner) 
 open_copied         | int   | -         | of(developers.copied, open_owner) |       | 1 if the best open model is a copy
 open_owner          | int   | -         | best_open(developers) |       | developer of the best open model (-1 none)
 market_size         | float | USD/year  | node         |       | customers' yearly spending at the norm markup
-market_growth       | float | 1/year    | MARKET_GROWTH |       | log growth of the market, smoothed over 12 months
+market_growth       | float | 1/year    | node or MARKET_GROWTH |       | log growth of the market, smoothed over 12 months
 erosion             | float | 1/year    |              |       | rate at which rivals' progress erodes a lead's rent
 rent_forever        | float | years     |              |       | value of 1 USD/year of rent that is never copied
 lead_forever        | float | years     |              |       | the same for the rent of a lead
@@ -209,7 +209,7 @@ compute_capacity    | float | USD/year  | supplier.capacity |       | compute th
 compute_premium     | float | ratio     | 1            |       | price of compute over its norm
 supplier_value      | float | USD       |              |       | equity value of the supplier
 lag                 | float | months    | node or LAG        |       | lag of the latest matches, smoothed
-accidents           | float | count     |              | month | accidents this month
+accidents           | float | count     |              |       | accidents of the latest month
 entries             | float | count     |              | month | entrants this month
 exits               | float | count     |              | month | exits this month
 failed_rounds       | float | count     |              | month | rounds that failed this month
