@@ -44,15 +44,14 @@ def check_keys(
 ) -> dict[str, Any]:
     """Return a mapping that has all required keys and no unknown one."""
     required = tuple(required)
+    allowed = tuple(dict.fromkeys(required + optional))
     if not isinstance(raw, dict):
         raise InputError(
-            f"{place}: {shown(raw)} must be a mapping with the keys {', '.join(required)}."
+            f"{place}: {shown(raw)} must be a mapping with the keys {', '.join(required or allowed)}."
         )
     for key in raw:
-        if key not in required + optional:
-            raise InputError(
-                f"{place}: {key!r} is unknown; allowed are {', '.join(required + optional)}."
-            )
+        if key not in allowed:
+            raise InputError(f"{place}: {key!r} is unknown; allowed are {', '.join(allowed)}.")
     for key in required:
         if key not in raw:
             raise InputError(f"{place}: {key!r} is missing; needed are {', '.join(required)}.")

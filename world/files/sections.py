@@ -133,7 +133,9 @@ def check_world(raw: Any, file: str) -> World:
         slots=slots,
         supplier=sourced_values(supplier, SUPPLIER, f"{at}supplier"),
         market=_check_market(raw.get("market", {}), f"{at}market"),
-        rules=_check_rules(raw["rules"], blocs, places, f"{at}rules"),
+        rules=_check_rules(
+            raw["rules"], blocs, places, {i["kind"] for i in investors}, f"{at}rules"
+        ),
     )
     _refuse_late_rounds(world, file)
     return world
@@ -241,18 +243,21 @@ def _check_amounts(
     return tuple(amounts)
 
 
-def _check_rules(raw: Any, blocs: dict[str, str], places: list[str], place: str) -> dict[str, Any]:
+def _check_rules(
+    raw: Any, blocs: dict[str, str], places: list[str], kinds: set[str], place: str
+) -> dict[str, Any]:
+    """The file's rules; `watches` speaks of every kind of investor that the file has."""
     raw = check_keys(raw, ("watches", "sells_across", *RULES), place)
-    kinds = dict.fromkeys(INVESTOR_KINDS, FRACTION)
     across: dict[tuple[str, str], float] = {}
     for entry, here in entries(raw["sells_across"], f"{place}, sells_across"):
         entry = check_keys(entry, ("from", "to", "weight"), here)
         bloc = check_text(entry["from"], f"{here}, from", dict.fromkeys(blocs.values()))
         market = check_text(entry["to"], f"{here}, to", places)
         across[bloc, market] = sourced_value(entry["weight"], FRACTION, f"{here}, weight")
-    watches = check_keys(raw["watches"], kinds, f"{place}, watches")
+    needed = [kind for kind in INVESTOR_KINDS if kind in kinds]
+    watches = check_keys(raw["watches"], needed, f"{place}, watches", INVESTOR_KINDS)
     return sourced_values(raw, RULES, place) | {
-        "watches": sourced_values(watches, kinds, f"{place}, watches"),
+        "watches": sourced_values(watches, dict.fromkeys(watches, FRACTION), f"{place}, watches"),
         "sells_across": across,
     }
 
