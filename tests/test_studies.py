@@ -70,7 +70,8 @@ def test_courts_and_open_weights_change_nothing_else() -> None:
         if data["kind"] == "government":
             expected["court_reach"] = 0.7 if data["name"] == "China" else 0.0
         assert courts.nodes[node] == expected
-        assert closed.nodes[node] == data | ({"open_weights": 0} if "open_weights" in data else {})
+        shut = {"open_weights": 0, "complements": 0} if "open_weights" in data else {}
+        assert closed.nodes[node] == data | shut
     assert any(d.get("open_weights") for _, d in world.nodes(data=True))
 
 

@@ -489,7 +489,7 @@ def test_rules_that_changed_on_disk_are_not_run(tmp_path, monkeypatch) -> None:
     text = TEXTS[file]
     monkeypatch.setitem(TEXTS, file, text + "# a comment that is no longer there")
     sweep(tmp_path / "store").run()
-    monkeypatch.setitem(TEXTS, file, text.replace("LAB_SEED = 2e9", "LAB_SEED = 3e9"))
+    monkeypatch.setitem(TEXTS, file, text.replace("SEED_SHARE = 0.5", "SEED_SHARE = 0.4"))
     said = "rules changed on disk since they were imported: agents/entry.py; start Python again."
     for work in (lambda: sweep(tmp_path / "other").run(), lambda: opened.__wrapped__(b"")):
         with pytest.raises(InputError) as caught:
