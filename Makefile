@@ -52,7 +52,7 @@ test-browser: $(VENV)/installed-browser  ## drive the page in a real browser
 		apt-get update -qq && apt-get install -y -qq chromium >/dev/null; fi
 	$(BIN)/python -m pytest -m browser tests/browser
 
-coverage: $(VENV)/installed-dev  ## lines of model/ and agents/ that the tests run, in plain Python
+coverage: $(VENV)/installed-dev  ## lines of world/, agents/ and model/ that the tests run, in plain Python
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 nightly: $(VENV)/installed-dev  ## run the long tests too
