@@ -1,4 +1,4 @@
-"""Moat: an agent-based laboratory for the economics of frontier AI."""
+"""How a month and a history come about: rulebook, schedule, engines, graph, observation, regimes."""
 
 from __future__ import annotations
 

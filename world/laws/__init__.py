@@ -1,0 +1,1 @@
+"""Laws: pure functions of numbers, each with its equation, units and source."""
