@@ -47,12 +47,13 @@ def entry_point(rule: Any, bound: Any) -> Callable[[Any, int], None]:
     """
     if PLAIN_PYTHON:
         return rule  # type: ignore[no-any-return]
-    market = numba.typeof(bound)
-    if (rule, market.name) not in _ENTRIES:
+    market = bound._numba_type_
+    entry = _ENTRIES.get((rule, market.name))
+    if entry is None:
         signature = (market, numba.int64)
         rule.compile(signature)
-        _ENTRIES[rule, market.name] = rule.get_overload(signature)
-    return _ENTRIES[rule, market.name]
+        entry = _ENTRIES[rule, market.name] = rule.get_overload(signature)
+    return entry
 
 
 class Recorder(mesa.DataCollector):  # type: ignore[misc]
@@ -211,12 +212,7 @@ class Market(mesa.Model):  # type: ignore[misc]
 
     def _act(self, phase: Phase) -> None:
         """Let the agents of a phase act, each by its own method."""
-        self._acting(phase.who, phase.drawn).do(self._method(phase))
-
-    def _method(self, phase: Phase) -> str:
-        """Name of the agents' method that performs a phase."""
-        rules = self.rulebook.actor(phase.who).rules
-        return next(name for name, rule in rules.items() if rule is phase.rule)
+        self._acting(phase.who, phase.drawn).do(phase.method)
 
     def _acting(self, who: str, drawn: bool) -> AgentSet:
         rows = self._handles[who]

@@ -96,10 +96,6 @@ class Rulebook:
         kind = next(kind for kind in self.edges.values() if kind.table == table)
         return kind.tail if end == "tail" else kind.head
 
-    def actor(self, who: str) -> type[MarketAgent]:
-        """Class by whose rules a table or an institution acts."""
-        return actors(self.cast.items())[who]
-
     @property
     def drawn_monthly(self) -> tuple[str, ...]:
         """Tables of uniform numbers that are drawn every month; the others only at the opening."""

@@ -17,11 +17,12 @@ from world import kinds
 
 
 class Phase(NamedTuple):
-    """One sentence of the month."""
+    """One sentence of the month: who acts by which rule, a method of their class."""
 
     banner: str
     who: str
     rule: Rule
+    method: str
     drawn: bool = False
 
     @property
@@ -119,12 +120,13 @@ def phases(text: str, cast: dict[str, type[MarketAgent]]) -> tuple[Phase, ...]:
         if line.startswith("#"):
             continue
         banner, who, name, *order = (part.strip() for part in line.split("|"))
-        known = {rule.__name__: rule for rule in cast[who].rules.values()} if who in cast else {}
+        rules = cast[who].rules if who in cast else {}
+        known = {rule.__name__: (rule, method) for method, rule in rules.items()}
         if name not in known or order not in ([], ["drawn"]):
             raise ValueError(
                 f"schedule: {line!r}: {who} has no rule {name!r}; it has {', '.join(known)}."
             )
-        found.append(Phase(banner, who, known[name], bool(order)))
+        found.append(Phase(banner, who, *known[name], bool(order)))
     return tuple(found)
 
 
