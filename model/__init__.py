@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from model.ensemble import Ensemble
+from model.extension import Extension
 from model.market import Market
-from model.rulebook import STANDARD, Extension, Rulebook
+from model.rulebook import STANDARD, Rulebook
 from model.scenario import Scenario
 from world.errors import InputError
 

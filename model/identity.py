@@ -82,9 +82,10 @@ def readings(rulebook: Rulebook = STANDARD) -> str:
 def engine() -> str:
     """Name what decides the last digits of a figure, beside the rules.
 
-    Logarithms and exponentials come from the C library, which has several of them and chooses
-    by the processor. So the name ends with a hash of some thousand results. The version
-    of Python is no part of it, nor is plain Python: they give the same bits, which tests show.
+    Logarithms and exponentials come from the C library, and NumPy's from NumPy (random worlds
+    are made of them); both have several of them and choose by the processor. So the name ends
+    with a hash of some thousand results. The version of Python is no part of it, nor is plain
+    Python: they give the same bits, which tests show.
     """
     features = get_host_cpu_features()
     machine = "+".join([platform.machine(), *(f for f in ("avx2", "fma") if features.get(f))])
@@ -93,11 +94,13 @@ def engine() -> str:
 
 
 def _bits(count: int = 20_000) -> str:
-    """Hash what the C library and NumPy's generator return; variants differ once in a thousand."""
-    draws = np.random.Generator(np.random.PCG64(np.random.SeedSequence(0))).random(count).tolist()
-    found = [f for u in draws
+    """Hash what the C library and NumPy return; their variants differ once in a thousand."""
+    draws = np.random.Generator(np.random.PCG64(np.random.SeedSequence(0))).random(count)
+    found = [f for u in draws.tolist()
              for f in (u, math.exp(40.0 * u - 20.0), math.log(u), math.cos(2.0 * math.pi * u))]
     content = struct.pack(f"<{len(found)}d", *found)
+    for array in (np.exp(40.0 * draws - 20.0), np.log(draws), draws**0.7, draws @ draws):
+        content += array.tobytes()
     return hashlib.blake2b(content, digest_size=4).hexdigest()
 
 

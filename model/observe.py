@@ -9,13 +9,13 @@ from world.compiled import part
 from world.laws.demand import spending
 from world.laws.learning import MATCH_GAP
 from world.laws.technology import CAPABILITY_2025, automation_share, pow10
-from world.state import LEAD, Column
+from world.state import LEAD, Column, declared
 from world.tables import record_type
 
 
 def indicators(text: str) -> tuple[Column, ...]:
     """Read a declaration: ``name | type | unit | meaning`` a line."""
-    rows = (tuple(part.strip() for part in line.split("|")) for line in text.strip().splitlines())
+    rows = declared("indicator", text, ("name", "type", "unit", "meaning"))
     return tuple(Column(name, kind, unit, "", "", meaning) for name, kind, unit, meaning in rows)
 
 

@@ -7,47 +7,20 @@ run the standard.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from agents import KINDS, MarketAgent
+from model.extension import Extension, check, check_all_act
 from model.observe import INDICATORS, indicators
 from model.schedule import OPENING, SCHEDULE, Phase, actors, phases
 from world import state
+from world.errors import InputError
 from world.kinds import EDGE_KINDS, EDGE_TABLES, INSTITUTIONS, TRAITS, EdgeKind, EdgeTable, Traits
 from world.state import Column
 from world.tables import record_type
-
-
-class Extension(NamedTuple):
-    """What a module adds to the market; everything but the cast may be left out.
-
-    Attributes
-    ----------
-    cast : mapping
-        Classes of agents by kind; those of one `table` share its `columns`. A subclass of one
-        of Moat's adds a kind to its table.
-    traits : mapping
-        What distinguishes the kinds, as in `world.kinds`; needed for columns opened by ``trait``.
-    edge_tables, edges : mapping
-        How edges are kept, and their kinds.
-    month : str
-        Sentences as in `model.schedule`, each with its place: ``banner | who | rule | after RULE``.
-    indicators : str
-        ``name | type | unit | meaning`` a line.
-    observe : callable, optional
-        ``observe(market, row)``: a compiled part that fills them.
-    """
-
-    cast: Mapping[str, type[MarketAgent]]
-    traits: Mapping[str, Traits] = {}
-    edge_tables: Mapping[str, EdgeTable] = {}
-    edges: Mapping[str, EdgeKind] = {}
-    month: str = ""
-    indicators: str = ""
-    observe: Callable[[Any, Any], None] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,22 +89,20 @@ class Rulebook:
 
         Raises
         ------
-        ValueError
-            A name that is taken, or a sentence of the month that names nobody.
+        InputError
+            A declaration that contradicts another, or names what is not there.
         """
+        check(extension, self)
         tables = {
             cls.table: cls.columns
             for cls in extension.cast.values()
             if cls.columns is not self.tables.get(cls.table)
         }
-        for name in (*extension.cast, *extension.edges, *extension.edge_tables, *tables):
-            if name in {*self.cast, *self.edges, *self.edge_tables, *self.tables, *INSTITUTIONS}:
-                raise ValueError(f"extension: {name!r} is taken.")
         cast = {**self.cast, **extension.cast}
         traits = {name: dict(kinds) for name, kinds in self.traits.items()}
         for kind, cls in extension.cast.items():
             traits.setdefault(cls.table, {})[kind] = dict(extension.traits.get(kind, {}))
-        return replace(
+        extended = replace(
             self,
             tables={**self.tables, **tables},
             traits=traits,
@@ -142,6 +113,8 @@ class Rulebook:
             indicators=(*self.indicators, *indicators(extension.indicators)),
             observers=(*self.observers, *filter(None, [extension.observe])),
         )
+        check_all_act(extension.cast, extended)
+        return extended
 
 
 def _inserted(
@@ -150,12 +123,15 @@ def _inserted(
     """Put sentences of the form ``banner | who | rule | after RULE`` into a month."""
     found = list(month)
     for line in filter(None, (line.strip() for line in text.splitlines())):
-        *sentence, place = (part.strip() for part in line.split("|"))
-        (phase,) = phases(" | ".join(sentence), cast)
+        sentence, _, place = (part.strip() for part in line.rpartition("|"))
         names = [known.name for known in found]
         before = place.removeprefix("after ")
-        if before not in names:
-            raise ValueError(f"extension: {line!r}: the month has no rule {before!r}.")
+        if not place.startswith("after ") or before not in names:
+            raise InputError(
+                f"extension: {line!r} must end with `after` and a rule of the month, such as "
+                f"`after {names[0]}`; {place!r} is none."
+            )
+        (phase,) = phases(sentence, cast)
         found.insert(names.index(before) + 1, phase)
     return tuple(found)
 

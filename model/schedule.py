@@ -14,6 +14,7 @@ from typing import NamedTuple
 from agents import KINDS, MarketAgent
 from agents.agent import Rule
 from world import kinds
+from world.errors import InputError
 
 
 class Phase(NamedTuple):
@@ -112,21 +113,31 @@ def phases(text: str, cast: dict[str, type[MarketAgent]]) -> tuple[Phase, ...]:
 
     Raises
     ------
-    ValueError
+    InputError
         Somebody or a rule that does not exist.
     """
     found = []
     for line in text.strip().splitlines():
         if line.startswith("#"):
             continue
-        banner, who, name, *order = (part.strip() for part in line.split("|"))
-        rules = cast[who].rules if who in cast else {}
-        known = {rule.__name__: (rule, method) for method, rule in rules.items()}
-        if name not in known or order not in ([], ["drawn"]):
-            raise ValueError(
-                f"schedule: {line!r}: {who} has no rule {name!r}; it has {', '.join(known)}."
+        banner, who, name, *order = [part.strip() for part in line.split("|")] + [""] * 2
+        if who not in cast:
+            raise InputError(
+                f"schedule: {line!r}: nobody is called {who!r}; those who act are "
+                f"{', '.join(cast)}."
             )
-        found.append(Phase(banner, who, *known[name], bool(order)))
+        rules = cast[who].rules
+        known = {rule.__name__: (rule, method) for method, rule in rules.items()}
+        if name not in known:
+            raise InputError(
+                f"schedule: {line!r}: {who} have no rule {name!r}; they have "
+                f"{', '.join(known) or 'none (`@rule`, in a module that `rules_of` names)'}."
+            )
+        if any(order) and "".join(order) != "drawn":
+            raise InputError(
+                f"schedule: {line!r}: needed are banner | who | rule, then `drawn` or nothing."
+            )
+        found.append(Phase(banner, who, *known[name], any(order)))
     return tuple(found)
 
 

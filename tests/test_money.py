@@ -14,7 +14,7 @@ from world.files.read import read_world
 from world.files.shapes import SHAPES
 from world.files.synthetic import synthetic_world
 from world.kinds import LIMITED_PARTNERS, WORKERS
-from world.ledger import FLOWS, TOLERANCE, flow_names, pay
+from world.ledger import FLOWS, MERGER, TOLERANCE, flow_names, pay
 from world.parameters import PARAMETERS
 
 UNTIL = "2025-06"
@@ -90,7 +90,8 @@ def test_entries_are_of_every_declared_flow() -> None:
         market.run_until(until)
         for entries in market.ledger.entries:
             used |= {flow_names()[flow] for flow in np.unique(entries["flow"])}
-    assert sorted(set(flow_names()) - used) == []
+    ours = flow_names()[: MERGER + 1]  # extensions that other tests read declare more
+    assert sorted(set(ours) - used) == []
 
 
 @pytest.mark.parametrize("name", shipped())

@@ -93,7 +93,15 @@ def rule(function: Callable[..., Any]) -> Any:
     """Compile one decision of an agent: ``rule(market, row)`` reads and writes the tables.
 
     The month names it (`model.schedule`), and it becomes a method of the agent's class.
+
+    Raises
+    ------
+    TypeError
+        It does not take a market and a row.
     """
+    taken = function.__code__.co_argcount
+    if taken != 2:
+        raise TypeError(f"rule {function.__name__!r} takes (market, row), not {taken} argument(s).")
     compiled = part(function)
     RULES.setdefault(function.__module__, {})[function.__name__] = compiled
     return compiled

@@ -6,9 +6,11 @@ somebody reads the story, so that both engines keep the same journal at no cost.
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import NamedTuple
 
 from world.compiled import part
+from world.errors import InputError
 from world.state import JOURNAL
 
 SCALES = ((1e12, " tn"), (1e9, " bn"), (1e6, " M"), (1e3, " k"))
@@ -101,12 +103,26 @@ EVENTS = [
 ) = range(len(EVENTS))  # fmt: skip
 
 
+SAID = ("actor", "other", "value", "detail")
+
+
 def event(name: str, sentence: str) -> int:
     """Declare a further kind of event and return its number, for `tell`.
 
     Its sentence may name {actor}, {other}, {value} and {detail}.
+
+    Raises
+    ------
+    InputError
+        It names something else.
     """
     declared = Event(name, sentence)
+    for _, named, _, _ in Formatter().parse(sentence):
+        if named not in (None, *SAID):
+            raise InputError(
+                f"event {name!r}: {{{named}}} is unknown; a sentence may name "
+                f"{', '.join(f'{{{word}}}' for word in SAID)}."
+            )
     if declared not in EVENTS:  # a module may be read again
         EVENTS.append(declared)
     return EVENTS.index(declared)

@@ -21,13 +21,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from copy import copy
+from difflib import get_close_matches
 from functools import cache, cached_property
 from types import CodeType
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from world.errors import InputError
 from world.laws import demand, safety, technology, valuation
+from world.parameters import PARAMETERS
 from world.state import LEAD, Column
 from world.tables import Array
 
@@ -217,3 +220,56 @@ class Opened(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self.declared)
+
+
+NAMED = ("node", "trait", "given", "p", "market")
+
+
+def check_openings(place: str, declared: tuple[Column, ...], traits: Mapping[str, float]) -> None:
+    """Refuse openings of an agent's table that name what is not there.
+
+    Parameters
+    ----------
+    place : str
+        The table, for the message.
+    declared : tuple of Column
+    traits : mapping
+        What the agents' kind says of columns opened by ``trait``.
+
+    Raises
+    ------
+    InputError
+        No Python, an unknown name or parameter, a missing trait, or columns that wait for
+        each other.
+    """
+    columns = [column.name for column in declared]
+    parameters = [parameter.name for parameter in PARAMETERS]
+    asks: dict[str, set[str]] = {}
+    for column in declared:
+        said = f"column {column.name!r} of {place}: opening {column.opening!r}"
+        try:
+            opening = opening_of(column.name, column.opening)
+        except SyntaxError:
+            raise InputError(f"{said} is no expression; see `world.opening`.") from None
+        allowed = {*NAMED, *columns, *CONSTANTS, *FUNCTIONS}
+        if unknown := sorted(opening.names - allowed):
+            raise InputError(
+                f"{said}: {unknown[0]!r} is unknown; it may name {', '.join(NAMED)}, the columns "
+                f"{', '.join(columns)}, and constants and functions of `world.opening`."
+            )
+        for name in opening.parameters:
+            if name not in parameters:
+                near = get_close_matches(name, parameters, 1)
+                hint = f"; did you mean {near[0]!r}?" if near else "; `docs/parameters.md` has all."
+                raise InputError(f"{said}: there is no parameter {name!r}{hint}")
+        if "trait" in opening.names and column.name not in traits:
+            raise InputError(f"{said}: the traits of its kind do not say {column.name!r}.")
+        asks[column.name] = set(opening.names & set(columns))
+    for name in columns:
+        met: set[str] = set()
+        left = asks[name]
+        while left:
+            if name in left:
+                raise InputError(f"column {name!r} of {place}: its opening waits for itself.")
+            met |= left
+            left = set().union(*(asks[other] for other in left)) - met

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from world.errors import InputError
+
 
 class Column(NamedTuple):
     """One declared column: name, type (`float`, `int`, `index`), unit, opening, life, meaning."""
@@ -24,10 +26,52 @@ class Column(NamedTuple):
     meaning: str
 
 
+COLUMN_TYPES = ("float", "int", "index")
+LIVES = ("month", "")
+
+
 def columns(text: str) -> tuple[Column, ...]:
-    """Read a declaration: ``name | type | unit | opening | lives | meaning`` a line."""
-    rows = (line for line in text.strip().splitlines() if line.strip())
-    return tuple(Column(*(part.strip() for part in row.split("|"))) for row in rows)
+    """Read a declaration: ``name | type | unit | opening | lives | meaning`` a line.
+
+    Raises
+    ------
+    InputError
+        A line with other fields, or an unknown type or life.
+    """
+    found = tuple(Column(*row) for row in declared("column", text, Column._fields))
+    for column in found:
+        if column.lives not in LIVES:
+            raise InputError(
+                f"column {column.name!r}: lives {column.lives!r} is unknown; allowed are `month` "
+                "and nothing."
+            )
+    return found
+
+
+def declared(what: str, text: str, fields: tuple[str, ...]) -> list[list[str]]:
+    """Split a declaration into its lines' fields, of which the second is the type.
+
+    Raises
+    ------
+    InputError
+        A line with more or fewer fields, an unknown type, or a name that stands twice.
+    """
+    rows = [[part.strip() for part in line.split("|")] for line in text.strip().splitlines()
+            if line.strip()]  # fmt: skip
+    for row in rows:
+        if len(row) != len(fields):
+            raise InputError(
+                f"{what} {' | '.join(row)!r}: {len(row)} fields; needed are {' | '.join(fields)}."
+            )
+        if row[1] not in COLUMN_TYPES:
+            raise InputError(
+                f"{what} {row[0]!r}: type {row[1]!r} is unknown; allowed are "
+                f"{', '.join(COLUMN_TYPES)}."
+            )
+    names = [row[0] for row in rows]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(f"{what} {twice[0]!r} is declared twice.")
+    return rows
 
 
 # --- agents --------------------------------------------------------------------------
