@@ -17,7 +17,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from multiprocessing.connection import wait as wait_for
 from typing import Any, Protocol
 
@@ -75,8 +74,7 @@ class Worker:
             self.pool = ProcessPoolExecutor(
                 1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin
             )
-            with _uninterrupted():
-                self.started = self.pool.submit(os.getpid)  # the process starts with its first task
+            self.started = self.pool.submit(os.getpid)  # the process starts with its first task
         finally:
             if before is None:
                 del os.environ["OMP_NUM_THREADS"]
@@ -156,19 +154,6 @@ class Processes:
                 "workers: no process can be started; in a script, call run() under "
                 "`if __name__ == '__main__':`, or use the backend in_process."
             )
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C back: a process that starts here never gets it, this one gets it afterwards."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:
