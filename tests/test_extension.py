@@ -119,8 +119,10 @@ def test_other_rules_have_another_identity(lender: ModuleType) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"month": "x | lenders | lender_lend | after developer_plans"}, "have no rule 'lender_lend'"),
-        ({"month": "x | lenders | lender_lends | after developer_plan"}, "'after developer_plan' is none"),
+        ({"month": "x | lenders | lender_lend | after developer_plans"},
+         "have no rule 'lender_lend'"),
+        ({"month": "x | lenders | lender_lends | after developer_plan"},
+         "'after developer_plan' is none"),
         ({"edges": {"watches": EdgeKind("loans", "lenders", "developers", ("weight",), "")}},
          "'watches' is taken"),
     ],
