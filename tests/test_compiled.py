@@ -125,3 +125,16 @@ def test_loops_that_differ_only_in_the_rules_they_name_are_kept_apart(checkout, 
         found, _ = said(LOOPS, checkout, cache, tmp_path)
         assert found == pytest.approx([10.0, USUAL, factor])
         (tmp_path / "my_law.py").write_text(law.replace("10.0 * x", "20.0 * x"))
+
+
+def test_what_is_kept_is_not_used_for_other_arguments(checkout, tmp_path) -> None:
+    """Two processes that compile at once can write one file; here one is copied over the other."""
+    cache = tmp_path / "cache"
+    ask = ("from world.laws.learning import posterior_hazard as law; import numba;"
+           "law.compile((numba.{0},) * 2); law.get_overload((numba.{0},) * 2); print(1.0)")  # fmt: skip
+    for kind in ("float64", "int64"):
+        assert said(ask.format(kind), checkout, cache)[0] == [1.0]
+    (first,) = cache.rglob("*posterior_hazard*.1.nbc")
+    (second,) = cache.rglob("*posterior_hazard*.2.nbc")
+    second.write_bytes(first.read_bytes())
+    assert said(ask.format("int64"), checkout, cache)[0] == [1.0]

@@ -283,6 +283,11 @@ def command(store: str) -> list[str]:
             "--backend", "processes"]  # fmt: skip
 
 
+def interruptible() -> None:
+    """What a shell starts in the background ignores SIGINT, and so would all it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def children(process: int) -> list[int]:
     listed = Path(f"/proc/{process}/task/{process}/children")
     return [int(child) for child in listed.read_text().split()]
@@ -307,7 +312,7 @@ def test_kill_9_and_interrupt_lose_nothing(tmp_path) -> None:
         before = count()
         process = subprocess.Popen(
             command("store"), cwd=tmp_path, start_new_session=True, stderr=subprocess.PIPE, text=True,
-            env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+            env=os.environ | {"PYTHONPATH": str(Path.cwd())}, preexec_fn=interruptible,
         )  # fmt: skip
         wait_until(lambda before=before: count() > before + 4)
         workers = children(process.pid)

@@ -73,6 +73,7 @@ os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"
 
 import numba  # noqa: E402
 from numba.core.caching import FunctionCache  # noqa: E402
+from numba.core.sigutils import normalize_signature  # noqa: E402
 
 numba.config.reload_config()
 
@@ -122,6 +123,16 @@ class _Kept(FunctionCache):  # type: ignore[misc]
 
     def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
         return (*super()._index_key(sig, codegen), _content(self._py_func, set()))
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return what is kept for these arguments, and nothing that is for others.
+
+        Numba numbers its files, so two processes that compile one function at once, each for
+        another market type, can write the same one.
+        """
+        kept = super().load_overload(sig, target_context)
+        wanted, _ = normalize_signature(sig)
+        return kept if kept is not None and tuple(kept.signature.args) == tuple(wanted) else None
 
 
 def _compiled(function: Callable[..., Any], **options: bool) -> Any:
