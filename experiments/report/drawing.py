@@ -49,9 +49,10 @@ def svg(picture: Any) -> str:
     for part in (picture, *picture.axes):
         part.patch.set_facecolor("none")
     buffer = io.StringIO()
+    canvas: Any = FigureCanvasSVG(picture)
     with matplotlib.rc_context({"svg.hashsalt": "moat", "svg.fonttype": "none"}):
         # Not `savefig`, which draws everything once more beforehand.
-        FigureCanvasSVG(picture).print_svg(buffer, metadata={"Date": None})
+        canvas.print_svg(buffer, metadata={"Date": None})
     text = buffer.getvalue()
     return text[text.index("<svg") :]
 

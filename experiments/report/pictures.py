@@ -103,9 +103,10 @@ def graph_picture(before: Market, after: Market) -> str:
 
 
 def _draw_stakes(panel: Any, market: Market, where: dict[str, Any]) -> None:
-    investors, developers, ties = (getattr(market.tables, t) for t in ("investors", "developers", "ties"))
-    owner, owned, share = (np.asarray(ties[column]) for column in ("source", "target", "share"))
-    held = (share > 0.0) & (investors["alive"][owner] == 1) & (developers["alive"][owned] == 1)
+    tables = market.tables
+    owner, owned, share = (np.asarray(tables.ties[name]) for name in ("source", "target", "share"))
+    held = share > 0.0
+    held &= (tables.investors["alive"][owner] == 1) & (tables.developers["alive"][owned] == 1)
     ends = np.stack([where["investors"][owner], where["developers"][owned]], axis=1)
     # Thin ones are many: faint, so that large ones show.
     panel.add_collection(LineCollection(
