@@ -23,8 +23,8 @@ from world.errors import InputError
 from world.kinds import INSTITUTIONS
 from world.ledger import accounts_of
 from world.opening import RUN_UP, Opened, opening_of
-from world.parameters import PARAMETER_TYPE
-from world.tables import Array, Tables, as_table, table
+from world.parameters import COLUMNS
+from world.tables import Array, Tables, table
 
 SECTORS = {"hostiles": "hostile actors"}  # sectors of the ledger that are not named by a table
 
@@ -53,7 +53,7 @@ class Start(NamedTuple):
     def under(self, parameters: Mapping[str, float]) -> Tables:
         """Return the tables at the start of a history: the graph's figures under the parameters."""
         tables = self.tables.copy()
-        tables.parameters[0] = tuple(parameters[name] for name in PARAMETER_TYPE.names or ())
+        tables.parameters[0] = tuple(parameters[column.name] for column in COLUMNS)
         p = SimpleNamespace(**parameters)
         for place, opened in self.opened.items():
             under = opened.under(p)
@@ -108,7 +108,7 @@ def read_start(graph: nx.MultiDiGraph, rulebook: Rulebook = STANDARD) -> Start:
     }
     arrays |= {
         "industry": table(state.INDUSTRY, 1),
-        "parameters": as_table(np.zeros(1, dtype=PARAMETER_TYPE)),
+        "parameters": table(COLUMNS, 1),
         "releases": table(state.RELEASES, state.RING),
         **edges,
         "balance": np.zeros(len(accounts)),

@@ -110,7 +110,7 @@ def _draw_stakes(panel: Any, market: Market, where: dict[str, Any]) -> None:
     ends = np.stack([where["investors"][owner], where["developers"][owned]], axis=1)
     # Thin ones are many: faint, so that large ones show.
     panel.add_collection(LineCollection(
-        ends[held], linewidths=0.3 + 3.0 * share[held], colors=INK,
+        list(ends[held]), linewidths=0.3 + 3.0 * share[held], colors=INK,
         alpha=np.minimum(0.5, 0.08 + 4.0 * share[held]), zorder=1,
     ))  # fmt: skip
 
