@@ -26,7 +26,7 @@ RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 class Margins(NamedTuple):
     """Room around panels side by side [inches]: for ticks and labels, and a title above."""
 
-    left: float = 0.62
+    left: float = 0.7
     bottom: float = 0.26
     right: float = 0.08
     top: float = 0.26
