@@ -40,14 +40,13 @@ def _edges_said(
     graph: nx.MultiDiGraph, found: Mapping[str, Rows], rulebook: Rulebook
 ) -> dict[str, Edges]:
     """What the graph's edges say, by table."""
-    place, name = {}, {}
-    for table_name, rows in found.items():
-        for row, (node, data) in enumerate(rows):
-            place[node], name[node] = (table_name, row), name_of(node, data)
-    said: dict[str, Edges] = {kept: {} for kept in rulebook.edge_tables}
+    place = {
+        node: (name, row) for name, rows in found.items() for row, (node, _) in enumerate(rows)
+    }
+    said: dict[str, Edges] = {name: {} for name in rulebook.edge_tables}
     for tail, head, data in graph.edges(data=True):
         kind = rulebook.edges.get(data.get("kind", ""))
-        names = f"{name[tail]!r} to {name[head]!r}"
+        names = f"{name_of(tail, graph.nodes[tail])!r} to {name_of(head, graph.nodes[head])!r}"
         if kind is None:
             raise InputError(
                 f"graph edge {names}: kind {data.get('kind')!r} is unknown; allowed are "
@@ -59,9 +58,8 @@ def _edges_said(
                 f"not from {place[tail][0]} to {place[head][0]}."
             )
         entry = said[kind.table].setdefault((place[tail][1], place[head][1]), {})
-        figures = {**USUAL, **data}
         for figure in kind.figures:
-            entry[figure] = figure_of(figures, names, figure, "edge")
+            entry[figure] = figure_of({**USUAL, **data}, names, figure, "edge")
             if math.isnan(entry[figure]):
                 raise InputError(f"graph edge {names}: {figure} must be a finite number, not None.")
         if "weight" in kind.figures:

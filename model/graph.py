@@ -24,8 +24,9 @@ from world.kinds import INSTITUTIONS
 from world.ledger import accounts_of
 from world.opening import RUN_UP, Opened, opening_of
 from world.parameters import COLUMNS
-from world.tables import Array, Tables, table
+from world.tables import Array, Tables, as_table, record_type, table
 
+PARAMETER_TYPE = record_type(COLUMNS)
 SECTORS = {"hostiles": "hostile actors"}  # sectors of the ledger that are not named by a table
 
 
@@ -53,7 +54,7 @@ class Start(NamedTuple):
     def under(self, parameters: Mapping[str, float]) -> Tables:
         """Return the tables at the start of a history: the graph's figures under the parameters."""
         tables = self.tables.copy()
-        tables.parameters[0] = tuple(parameters[column.name] for column in COLUMNS)
+        tables.parameters[0] = tuple(parameters[name] for name in PARAMETER_TYPE.names or ())
         p = SimpleNamespace(**parameters)
         for place, opened in self.opened.items():
             under = opened.under(p)
@@ -108,7 +109,7 @@ def read_start(graph: nx.MultiDiGraph, rulebook: Rulebook = STANDARD) -> Start:
     }
     arrays |= {
         "industry": table(state.INDUSTRY, 1),
-        "parameters": table(COLUMNS, 1),
+        "parameters": as_table(np.zeros(1, dtype=PARAMETER_TYPE)),
         "releases": table(state.RELEASES, state.RING),
         **edges,
         "balance": np.zeros(len(accounts)),
