@@ -491,7 +491,7 @@ def test_a_world_read_again_is_as_its_file_says(tmp_path):
     text = (FOLDER / "2025.yaml").read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")
     spoilt = read_world(path)
-    untouched = fingerprint(spoilt)
+    untouched = copy.deepcopy(fingerprint(spoilt))
     spoilt.nodes["xAI"]["cash"] = 0.0
     spoilt.graph["start"] = "2031-01"
     spoilt.remove_node("OpenAI")
