@@ -23,9 +23,10 @@ from world.errors import InputError
 from world.kinds import INSTITUTIONS
 from world.ledger import accounts_of
 from world.opening import RUN_UP, Opened, opening_of
-from world.parameters import PARAMETER_TYPE
-from world.tables import Array, Tables, as_table, table
+from world.parameters import COLUMNS
+from world.tables import Array, Tables, as_table, record_type, table
 
+PARAMETER_TYPE = record_type(COLUMNS)
 SECTORS = {"hostiles": "hostile actors"}  # sectors of the ledger that are not named by a table
 
 

@@ -338,27 +338,29 @@ class Market(mesa.Model):  # type: ignore[misc]
                 f"agent_frame: kind {kind!r} is unknown; allowed are "
                 f"{', '.join([*self.rulebook.kinds, *self.rulebook.columns])}."
             )
-        kinds = np.array(self.roster.kinds.get(place, ["industry"]))
-        names = self.roster.names.get(place, ["industry"])
-        rows = np.flatnonzero(kinds == kind) if kind != place else np.arange(len(kinds))
-        parts = []
-        for month, table in enumerate(self._columns[place]):
-            here = rows[table["alive"][rows] == 1] if "alive" in table.dtype.names else rows
-            part = pd.DataFrame.from_records(table[here])
-            part["kind"] = kinds[here]
-            part.insert(0, "month", month)
-            part.insert(1, "date", month_label(self.roster.start, month))
-            part.insert(2, "name", [names[j] for j in here])
-            if "account" in part:
-                accounts = part["account"].to_numpy()
-                part["cash"] = self._balances[month][accounts]
-                if place == "developers":
-                    part["escrow"] = self._balances[month][accounts + ESCROW]
-                    part["grants"] = self._balances[month][accounts + GRANTS]
-            parts.append(part)
-        if not parts:
+        if not self._balances:
             return pd.DataFrame()
-        return pd.concat(parts, ignore_index=True).set_index(["month", "name"])
+        kinds = pd.Index(self.roster.kinds.get(place, ["industry"]))
+        names = pd.Index(self.roster.names.get(place, ["industry"]))
+        kept = self._columns[place]
+        # As bytes: NumPy joins records field by field.
+        table = np.concatenate([t.view(np.uint8) for t in kept]).view(kept[0].dtype)
+        here = table["alive"] == 1 if "alive" in table.dtype.names else np.ones(len(table), bool)
+        if kind != place:
+            here &= np.tile(kinds == kind, len(kept))
+        month, row = np.divmod(np.flatnonzero(here), len(kinds))
+        dates = pd.Index([month_label(self.roster.start, k) for k in range(len(kept))])
+        columns = {"date": dates.take(month)}
+        columns |= {column: table[column][here] for column in table.dtype.names}
+        columns["kind"] = kinds.take(row)
+        if "account" in columns:
+            balances = np.stack(self._balances)
+            columns["cash"] = balances[month, columns["account"]]
+            if place == "developers":
+                columns["escrow"] = balances[month, columns["account"] + ESCROW]
+                columns["grants"] = balances[month, columns["account"] + GRANTS]
+        index = pd.MultiIndex.from_arrays([month, names.take(row)], names=["month", "name"])
+        return pd.DataFrame(columns, index, copy=False)
 
     def regime(self, criteria: Criteria = CRITERIA) -> Regime:
         """What this history turned out to be, since when, and why."""

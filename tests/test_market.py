@@ -62,6 +62,8 @@ def test_agents_have_their_columns_by_month_and_name(market: Market) -> None:
     assert last.loc["OpenAI", "capability"] == market.agent("OpenAI").capability
     everyone = market.agent_frame("developers")
     assert set(labs.index) < set(everyone.index)
+    industry = market.agent_frame("industry")
+    assert (industry["month"] == industry.index.get_level_values("month")).all()
     with pytest.raises(InputError, match="'lab' is unknown; allowed are"):
         market.agent_frame("lab")
     assert Market(Scenario()).agent_frame("developers").empty

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime
 import math
+import os
 from collections import Counter
 
 import pytest
@@ -483,6 +484,22 @@ def test_files_that_are_not_text_or_not_there(tmp_path):
         read_world(tmp_path)
     with pytest.raises(InputError, match="2025"):
         read_world(2025)
+
+
+def test_a_world_read_again_is_as_its_file_says(tmp_path):
+    path = tmp_path / "mine.yaml"
+    text = (FOLDER / "2025.yaml").read_text(encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+    spoilt = read_world(path)
+    untouched = copy.deepcopy(fingerprint(spoilt))
+    spoilt.nodes["xAI"]["cash"] = 0.0
+    spoilt.graph["start"] = "2031-01"
+    spoilt.remove_node("OpenAI")
+    assert fingerprint(read_world(path)) == untouched
+    stamp = path.stat()
+    path.write_text(text.replace("[6.0e9, estimate", "[7.0e9, estimate"), encoding="utf-8")
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # as an edit within the same tick
+    assert read_world(path).nodes["xAI"]["cash"] == 7.0e9
 
 
 @pytest.mark.parametrize("written", ["6.5e9", "65e8", "6.5e+9", ".65e10", "6_500.0e6"])

@@ -29,6 +29,7 @@ import numpy as np
 from world.errors import InputError
 
 ROOT = Path(__file__).parents[1]
+LIBRARY = sysconfig.get_path("stdlib")
 TEXTS: dict[str, str] = {}
 """Source by name of file, as the code in memory was read from it."""
 
@@ -218,7 +219,7 @@ def _is_ours(thing: Any) -> bool:
         return False
     file = _file_of(thing)
     library = file.startswith("<frozen") or "site-packages" in file or "dist-packages" in file
-    library = library or _is_under(file, sysconfig.get_path("stdlib"))
+    library = library or _is_under(file, LIBRARY)
     return file in TEXTS or bool(file) and not library
 
 

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 from world.errors import InputError
 from world.state import Column
-from world.tables import record_type
 
 
 class Parameter(NamedTuple):
@@ -302,6 +301,4 @@ PARAMETERS: tuple[Parameter, ...] = tuple(
 )  # fmt: skip
 
 BY_NAME: dict[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}
-PARAMETER_TYPE = record_type(
-    tuple(Column(p.name, "float", p.unit, "", "", p.meaning) for p in PARAMETERS)
-)
+COLUMNS = tuple(Column(p.name, "float", p.unit, "", "", p.meaning) for p in PARAMETERS)

@@ -45,11 +45,15 @@ def read_yaml(path: Path, what: str = "") -> Any:
         If it cannot be read, is not valid YAML or repeats a key; names the line.
     """
     place = f"{what} {path}" if what else path.name
+    return parse_yaml(read_content(path, place), place)
+
+
+def read_content(path: Path, what: str) -> bytes:
+    """Read a file; `what` names it in the error sentence."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        raise InputError(f"{place}: cannot be read ({error.strerror}).") from None
-    return parse_yaml(content, place)
+        raise InputError(f"{what}: cannot be read ({error.strerror}).") from None
 
 
 def parse_yaml(content: bytes, what: str) -> Any:

@@ -4,29 +4,55 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
 import pandas as pd
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from experiments.report.palette import INK, PALETTE
 from model.regimes import REGIMES
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
 
 WIDTH = 9.2  # inches
 # The same colour for a regime in every picture.
 REGIME_COLOURS = dict(zip(REGIMES, PALETTE, strict=False))
 
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Margins(NamedTuple):
+    """Room around panels side by side [inches]: for ticks and labels, and a title above."""
+
+    left: float = 0.7
+    bottom: float = 0.26
+    right: float = 0.08
+    top: float = 0.26
+    between: float = 0.12
+
+    def places(self, count: int, height: float) -> dict[str, float]:
+        """Where the panels are, as matplotlib's gridspec has it."""
+        wide = (WIDTH - self.left - self.right - (count - 1) * self.between) / count
+        return {
+            "left": self.left / WIDTH,
+            "right": 1.0 - self.right / WIDTH,
+            "bottom": self.bottom / height,
+            "top": 1.0 - self.top / height,
+            "wspace": self.between / wide,
+        }
+
 
 def svg(picture: Any) -> str:
     """Inline SVG of a picture, transparent, without what a page does not need."""
+    for part in (picture, *picture.axes):
+        part.patch.set_facecolor("none")
     buffer = io.StringIO()
+    canvas: Any = FigureCanvasSVG(picture)
     with matplotlib.rc_context({"svg.hashsalt": "moat", "svg.fonttype": "none"}):
-        picture.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    plt.close(picture)
+        # Not `savefig`, which draws everything once more beforehand.
+        canvas.print_svg(buffer, metadata={"Date": None})
     text = buffer.getvalue()
     return text[text.index("<svg") :]
 
@@ -37,20 +63,38 @@ def style(panel: Any) -> None:
         panel.spines[side].set_visible(False)
     for side in ("left", "bottom"):
         panel.spines[side].set_color(INK)
-    panel.tick_params(colors=INK, labelsize=8)
+    panel.tick_params(which="both", colors=INK, labelsize=8)
 
 
 def panels(
-    count: int, height: float = 2.8, titles: Sequence[str] = (), **options: Any
+    count: int,
+    height: float = 2.8,
+    titles: Sequence[str] = (),
+    margins: Margins | None = None,
+    **options: Any,
 ) -> tuple[Any, list[Any]]:
-    """Return a picture and its panels side by side, in the house style."""
-    picture, axes = plt.subplots(
-        1, count, figsize=(WIDTH, height), squeeze=False, layout="constrained", **options
-    )
+    """Return a picture and its panels side by side, in the house style.
+
+    Parameters
+    ----------
+    count : int
+    height : float
+        Of the picture [inches].
+    titles : sequence of str
+    margins : Margins, optional
+        Around the panels; if none, they are worked out from all that is written there, which
+        takes longer than drawing it.
+    options
+        Of matplotlib's `subplots`.
+    """
+    places = margins.places(count, height) if margins else {}
+    picture = Figure((WIDTH, height), layout="constrained" if margins is None else None)
+    axes = picture.subplots(1, count, squeeze=False, gridspec_kw=places, **options)
     for k, panel in enumerate(axes[0]):
         style(panel)
         if k < len(titles):
-            panel.set_title(titles[k], fontsize=9, color=INK, loc="left")
+            # Told where (y), it does not look for ticks above to keep clear of.
+            panel.set_title(titles[k], fontsize=9, color=INK, loc="left", y=1.0)
     return picture, list(axes[0])
 
 
@@ -64,8 +108,6 @@ def labels(panel: Any, x: str = "", y: str = "", legend: bool = False) -> None:
 
 def logarithmic(panel: Any) -> None:
     """Make the x axis logarithmic, with three labels at most: decades if it spans two."""
-    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
-
     panel.set_xscale("log")
     low, high = np.log10(panel.get_xlim())
     exponents = np.arange(np.ceil(low), high)
@@ -77,6 +119,16 @@ def logarithmic(panel: Any) -> None:
     panel.xaxis.set_major_locator(FixedLocator(ticks.tolist()))
     panel.xaxis.set_major_formatter(FuncFormatter(_short))
     panel.xaxis.set_minor_locator(NullLocator())
+
+
+def powers(panel: Any) -> None:
+    """Make the y axis logarithmic, decades as plain text: a formula is drawn slower than a curve."""
+    panel.set_yscale("log")
+    panel.yaxis.set_major_formatter(FuncFormatter(_power))
+
+
+def _power(value: float, _: int) -> str:
+    return f"10{str(round(np.log10(value))).translate(RAISED)}"
 
 
 def _short(value: float, _: int) -> str:

@@ -60,6 +60,7 @@ def write_report(found: Sequence[Comparison], out: Path, command: str) -> Path:
         graphs[comparison.scenario.name] = graph_picture(opening, comparison.market)
     made = provenance(found, command)
     shares, medians = shares_picture(found), table(found)
+    stories = {comparison.scenario.name: comparison.market.story() for comparison in found}
     page = render(
         "report.html.j2",
         found=found,
@@ -68,7 +69,7 @@ def write_report(found: Sequence[Comparison], out: Path, command: str) -> Path:
         shock=shock_picture(found),
         paths={name: paths_picture(found, name) for name in ROWS},
         graphs=graphs,
-        stories={c.scenario.name: important(c.market.story()) for c in found},
+        stories={name: important(story) for name, story in stories.items()},
         table=medians.to_dict("records"),
         provenance={k: v for k, v in made.items() if k != "scenarios"},
         colours={**KIND_COLOURS, "investor": INVESTOR_COLOUR},
@@ -80,7 +81,7 @@ def write_report(found: Sequence[Comparison], out: Path, command: str) -> Path:
     for comparison in found:
         name = comparison.scenario.name
         write_text(out / f"regimes_{name}.csv", comparison.runs.regimes().to_csv(index=False))
-        write_text(out / f"story_{name}.csv", comparison.market.story().to_csv(index=False))
+        write_text(out / f"story_{name}.csv", stories[name].to_csv(index=False))
         write_text(out / f"months_{name}.csv", comparison.market.frame().to_csv())
         write_parquet(out / f"indicators_{name}.parquet", comparison.runs.frame())
     return out / "report.html"

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.collections import LineCollection
 
 from experiments.analysis.compare import ROWS, Comparison, regime_shares
-from experiments.report.drawing import REGIME_COLOURS, panels, svg
+from experiments.report.drawing import REGIME_COLOURS, Margins, panels, powers, svg
 from experiments.report.layout import places
 from experiments.report.palette import INK, INVESTOR_COLOUR, KIND_COLOURS, PALETTE
-from model import STANDARD, Market
+from model import Market
 from world.calendar import month_number
 
 # Rows drawn in logs, and where their axis begins (None: where the paths do).
@@ -22,7 +23,7 @@ def paths_picture(found: Sequence[Comparison], name: str) -> str:
     """Median, 50 % and 90 % bands of one indicator, the scenarios side by side on one scale."""
     unit, read = ROWS[name]
     titles = [comparison.scenario.name for comparison in found]
-    picture, axes = panels(len(found), 2.4, titles, sharey=True)
+    picture, axes = panels(len(found), 2.4, titles, Margins(), sharey=True)
     for k, (panel, comparison) in enumerate(zip(axes, found, strict=True)):
         paths = read(comparison.runs.values)
         years = (month_number(comparison.runs.roster.start) + comparison.runs.kept) / 12.0
@@ -31,11 +32,13 @@ def paths_picture(found: Sequence[Comparison], name: str) -> str:
         panel.fill_between(years, low, high, color=colour, alpha=0.18, linewidth=0)
         panel.fill_between(years, lower, upper, color=colour, alpha=0.3, linewidth=0)
         panel.plot(years, median, color=colour, linewidth=1.6)
-        panel.set_title(comparison.scenario.name, fontsize=9, color=colour, loc="left")
+        panel.set_title(comparison.scenario.name, fontsize=9, color=colour, loc="left", y=1.0)
         _whole_years(panel, years)
-        if name in LOGARITHMIC:
-            panel.set_yscale("log")
-            panel.set_ylim(bottom=LOGARITHMIC[name])
+    if name in LOGARITHMIC:
+        powers(axes[0])
+        axes[0].set_ylim(bottom=LOGARITHMIC[name])
+    for panel in axes[1:]:
+        panel.tick_params(axis="y", which="both", left=False)
     axes[0].set_ylabel(unit, fontsize=8, color=INK)
     return svg(picture)
 
@@ -51,7 +54,7 @@ def _whole_years(panel: Any, years: Any) -> None:
 def shock_picture(found: Sequence[Comparison]) -> str:
     """Per cent difference to the twin without the cheap release."""
     titles = {"supplier_value": "compute supplier", "equity": "all developers"}
-    picture, axes = panels(2, titles=list(titles.values()), sharey=True)
+    picture, axes = panels(2, 2.8, list(titles.values()), Margins(bottom=0.44), sharey=True)
     for panel, name in zip(axes, titles, strict=True):
         for k, comparison in enumerate(found):
             rows = comparison.shock[comparison.shock["indicator"] == name]
@@ -90,30 +93,39 @@ def shares_picture(found: Sequence[Comparison]) -> str:
 def graph_picture(before: Market, after: Market) -> str:
     """Who owns whom at the start and at the end; everybody keeps its place."""
     where = places(before.tables)
-    picture, axes = panels(2, 3.8, titles=("first month", "last month"))
+    titles = ("first month", "last month")
+    picture, axes = panels(2, 3.8, titles, Margins(left=0.04, bottom=0.04, right=0.04))
     for panel, market in zip(axes, (before, after), strict=True):
-        graph = market.graph
-        agents = {node: data["agent"] for node, data in graph.nodes(data=True)}
-        at = {node: where[STANDARD.table_of(a.kind)][a.row] for node, a in agents.items()}
-        for tail, head, data in graph.edges(data=True):
-            if data["kind"] == "stake":
-                (x0, y0), (x1, y1) = at[tail], at[head]
-                share = data["share"]  # thin ones are many: faint, so that large ones show
-                panel.plot([x0, x1], [y0, y1], color=INK, linewidth=0.3 + 3.0 * share,
-                           alpha=min(0.5, 0.08 + 4.0 * share), zorder=1)  # fmt: skip
-        for node, data in graph.nodes(data=True):
-            agent = agents[node]
-            if agent.table not in ("developers", "investors"):
-                continue
-            worth = max(agent.cash, getattr(agent, "valuation", 0.0), 1e8)
-            panel.scatter(
-                *at[node], s=6.0 + 12.0 * max(0.0, np.log10(worth) - 8.0), linewidths=0, zorder=2,
-                color=KIND_COLOURS.get(data["kind"], INVESTOR_COLOUR),
-            )  # fmt: skip
-            if agent.table == "developers":
-                panel.annotate(
-                    data["name"], at[node], fontsize=5, color=INK, ha="center", xytext=(0, 4),
-                    textcoords="offset points", zorder=3,
-                )  # fmt: skip
+        _draw_stakes(panel, market, where)
+        _draw_agents(panel, market, where)
         panel.axis("off")
     return svg(picture)
+
+
+def _draw_stakes(panel: Any, market: Market, where: dict[str, Any]) -> None:
+    tables = market.tables
+    owner, owned, share = (np.asarray(tables.ties[name]) for name in ("source", "target", "share"))
+    held = share > 0.0
+    held &= (tables.investors["alive"][owner] == 1) & (tables.developers["alive"][owned] == 1)
+    ends = np.stack([where["investors"][owner], where["developers"][owned]], axis=1)
+    # Thin ones are many: faint, so that large ones show.
+    panel.add_collection(LineCollection(
+        list(ends[held]), linewidths=0.3 + 3.0 * share[held], colors=INK,
+        alpha=np.minimum(0.5, 0.08 + 4.0 * share[held]), zorder=1,
+    ))  # fmt: skip
+
+
+def _draw_agents(panel: Any, market: Market, where: dict[str, Any]) -> None:
+    agents = [agent for agent in market.agents if agent.table in ("investors", "developers")]
+    at = np.array([where[agent.table][agent.row] for agent in agents])
+    worth = [max(agent.cash, getattr(agent, "valuation", 0.0), 1e8) for agent in agents]
+    panel.scatter(
+        *at.T, s=6.0 + 12.0 * (np.log10(worth) - 8.0), linewidths=0, zorder=2,
+        color=[KIND_COLOURS.get(agent.kind, INVESTOR_COLOUR) for agent in agents],
+    )  # fmt: skip
+    for agent, place in zip(agents, at, strict=True):
+        if agent.table == "developers":
+            panel.annotate(
+                agent.name, place, fontsize=5, color=INK, ha="center", xytext=(0, 4),
+                textcoords="offset points", zorder=3,
+            )  # fmt: skip

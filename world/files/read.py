@@ -6,6 +6,8 @@ attacks whom is derived by the rules that the file sets.
 
 from __future__ import annotations
 
+import pickle
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from world.errors import InputError
 from world.files.edges import derive_graph
 from world.files.sections import check_world
 from world.files.synthetic import named_world
-from world.yaml_file import read_yaml
+from world.yaml_file import parse_yaml, read_content
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -44,7 +46,13 @@ def read_world(name_or_path: str | Path) -> nx.MultiDiGraph:
     if str(name_or_path).split(" ")[0] == "synthetic":
         return named_world(str(name_or_path))
     path = world_path(name_or_path)
-    return derive_graph(check_world(read_yaml(path), path.name))
+    return pickle.loads(_pickled_graph(read_content(path, path.name), path.name))
+
+
+@lru_cache(maxsize=8)
+def _pickled_graph(content: bytes, file: str) -> bytes:
+    """What a file says, worked out once a process; pickled, as each caller may change its graph."""
+    return pickle.dumps(derive_graph(check_world(parse_yaml(content, file), file)))
 
 
 def shipped_worlds() -> list[str]:
