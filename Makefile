@@ -53,7 +53,7 @@ test-browser: $(VENV)/installed-browser  ## drive the page in a real browser
 	$(BIN)/python -m pytest -m browser tests/browser
 
 coverage: $(VENV)/installed-dev  ## lines of world/, agents/ and model/ that the tests run, in plain Python
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n auto --cov --cov-report=term
+	MOAT_PLAIN_PYTHON=1 $(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 nightly: $(VENV)/installed-dev  ## run the long tests too
 	$(BIN)/python -m pytest -m 'not browser'

@@ -57,6 +57,7 @@ def _method(rule: Rule) -> Callable[..., None]:
 
     decide.__name__ = rule.__name__
     decide.__doc__ = rule.__doc__
+    decide.rule = rule  # type: ignore[attr-defined]  # what it is unless a class overrides it
     return decide
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 from agents.edges import along
+from engine import maths
 from world.compiled import part, rule
 from world.journal import BELIEF_READING, BELIEF_UP, tell
 from world.laws.learning import bayes, posterior_hazard
-from world.laws.technology import normal
 from world.laws.valuation import annuity_with, until_copied
+from world.noise import drawn_normal
 from world.state import ALERTNESS_U, ALERTNESS_V, BELIEF_U, BELIEF_V, HURDLE_U, HURDLE_V
 
 NEWSWORTHY = 0.15  # relative change of a belief that enters the story
@@ -20,16 +19,13 @@ def investor_forms_beliefs(market, i):
     """Before the first month: draw its prior hazard, its hurdle and its alertness (log-normal)."""
     p = market.parameters
     investor = market.investors[i]
-    draws = market.investor_draws
-    doubt = math.exp(p.belief_spread * normal(draws[BELIEF_U, i], draws[BELIEF_V, i]))
+    doubt = maths.exp(p.belief_spread * drawn_normal(market, BELIEF_U, BELIEF_V, i))
     investor.prior_years /= doubt
     investor.hazard_years /= doubt
     investor.hazard *= doubt
     investor.hazard_told = investor.hazard
-    investor.hurdle *= math.exp(p.hurdle_spread * normal(draws[HURDLE_U, i], draws[HURDLE_V, i]))
-    investor.alertness *= math.exp(
-        p.belief_spread * normal(draws[ALERTNESS_U, i], draws[ALERTNESS_V, i])
-    )
+    investor.hurdle *= maths.exp(p.hurdle_spread * drawn_normal(market, HURDLE_U, HURDLE_V, i))
+    investor.alertness *= maths.exp(p.belief_spread * drawn_normal(market, ALERTNESS_U, ALERTNESS_V, i))
 
 
 @rule
@@ -116,7 +112,7 @@ def investor_listens(market, i):
         investor.attention += p.syndicate_weight * (attention * each - investor.attention)
         investor.sentiment += p.herding * sentiment * each
         investor.sentiment /= 1.0 + p.herding
-    investor.appetite = math.exp(investor.sentiment) / investor.hurdle
+    investor.appetite = maths.exp(investor.sentiment) / investor.hurdle
     value_dollar_of_rent(market, investor)
 
 
@@ -133,7 +129,7 @@ def value_dollar_of_rent(market, investor):
     years = industry.growth_years
     rate = p.discount + investor.hazard * (1.0 + investor.attention)
     z = (rate - industry.market_growth) * years
-    decay = math.exp(-z)
+    decay = maths.exp(-z)
     rent = annuity_with(decay, z, years, rate)
     investor.rent_multiple = until_copied(rent, industry.rent_forever, p.kept_share)
     z += industry.erosion * years

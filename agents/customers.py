@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 from agents.edges import sells
 from agents.profits import developer_attraction, protected_share
+from engine import maths
 from world.compiled import part, rule
 from world.kinds import CUSTOMERS, ECONOMY, SUPPLIER
 from world.laws.demand import (
@@ -137,9 +136,9 @@ def customers_adopt(market):
     industry.market_size = adopted_market(
         before, potential, p.adoption_innovation, p.adoption_imitation
     )
-    growth = 12.0 * math.log(industry.market_size / before)
+    growth = 12.0 * maths.log(industry.market_size / before)
     growth = min(FASTEST_GROWTH, max(SLOWEST_GROWTH, growth))
     industry.market_growth += (growth - industry.market_growth) / GROWTH_MEMORY
     # Nobody expects growth to carry the market beyond what it can ever be.
-    room = max(0.0, math.log(p.market_saturation / industry.market_size))
+    room = max(0.0, maths.log(p.market_saturation / industry.market_size))
     industry.growth_years = min(p.growth_horizon, room / max(LEAST_GROWTH, industry.market_growth))

@@ -9,6 +9,7 @@ from world.compiled import part, rule
 from world.journal import ENTRY_EVENT, tell
 from world.laws.safety import UNALIGNED
 from world.ledger import SEED, pay
+from world.noise import uniform
 from world.state import ENTRY, ENTRY_CLEVER, ENTRY_OPEN, IDLE
 
 LARGEST_PULL = 2.0  # times the usual entry that high values draw at most
@@ -35,7 +36,7 @@ def economy_admits_entrants(market, _row):
         developer = market.developers[j]
         if is_open_place(developer) and developer.kind != considered:
             considered = developer.kind
-            if market.developer_draws[ENTRY, j] < p.entry_rate / 12.0 * pull:
+            if uniform(market, ENTRY, j) < p.entry_rate / 12.0 * pull:
                 found_developer(market, j)
 
 
@@ -63,8 +64,8 @@ def found_developer(market, j):
     invest(investor, seed)
     developer.alive = 1
     developer.born = industry.month
-    developer.clever = 1 if market.developer_draws[ENTRY_CLEVER, j] < p.clever_share else 0
-    opens = market.developer_draws[ENTRY_OPEN, j] < p.open_share
+    developer.clever = 1 if uniform(market, ENTRY_CLEVER, j) < p.clever_share else 0
+    opens = uniform(market, ENTRY_OPEN, j) < p.open_share
     developer.complements = 1 if opens and developer.follows == 1 else 0
     developer.open_weights = developer.complements
     developer.capability = industry.frontier - ENTRY_GAP

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from agents.edges import along, backer
+from engine import maths
 from world.compiled import rule
 from world.laws.valuation import erosion, growing_annuity, rent_multiple
 
@@ -20,7 +19,7 @@ def economy_expects(market, _row):
     growth = industry.market_growth
     years = industry.growth_years
     industry.rent_forever = growing_annuity(growth, years, p.discount)
-    industry.lead_left = math.exp(-industry.erosion * years)
+    industry.lead_left = maths.exp(-industry.erosion * years)
     industry.lead_forever = growing_annuity(growth, years, p.discount + industry.erosion)
 
 

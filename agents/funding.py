@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 from agents.edges import along, backer, home
 from agents.means import compliance, runway
 from agents.plans import SMALLEST_ADVANCE
 from agents.portfolio import investor_commits
+from engine import maths
 from world.compiled import part, rule
 from world.journal import COPY_STARTED, ROUND_CLOSED, ROUND_FAILED, ROUND_SHRUNK, RUN_STARTED, tell
 from world.kinds import ECONOMY
@@ -37,13 +36,19 @@ LEVY = 0.1  # part of what safety rules add to a run's cost that is paid to the 
 
 
 @rule
+def developer_seeks(market, j):
+    """Reckon the equity it seeks this month, for the plan and a runway."""
+    market.developers[j].sought = money_needed(market, j)
+
+
+@rule
 def developer_raises(market, j):
-    """Seek equity for the plan and a runway; the round closes, shrinks or fails.
+    """Ask for the equity it seeks; the round closes, shrinks or fails.
 
     Each investor that watches it commits by its own belief (`investor_commits`).
     Commitments below the quorum mean no money at all.
     """
-    need = money_needed(market, j)
+    need = market.developers[j].sought
     if need <= 0.0:
         return
     offered, worth, lead = collect_offers(market, j, need)
@@ -180,7 +185,7 @@ def developer_starts(market, j):
     if scale < 1.0:
         if developer.plan_kind == FOLLOW:
             return
-        target += math.log(max(scale, 1e-9)) / LN10
+        target += maths.log(max(scale, 1e-9)) / LN10
         if target < developer.capability + SMALLEST_ADVANCE:
             return
     public = min(spent, granted)

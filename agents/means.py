@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 from agents.edges import along, home
+from engine import maths
 from world.compiled import part, rule
-from world.laws.technology import normal
 from world.ledger import ESCROW
-from world.state import LEAD, RUN_U, RUN_V
+from world.noise import drawn_normal
+from world.state import CASH_U, CASH_V, LEAD
 
 RUNWAY = 0.5  # years of payroll kept or raised beside a run
 CONTROL_LIMIT = 0.05  # compute access that no export control can deny
@@ -19,8 +18,8 @@ def developer_opens_accounts(market, j):
     """Before the first month: its cash is drawn around the estimate, and its figures are set."""
     p = market.parameters
     developer = market.developers[j]
-    luck = normal(market.developer_draws[RUN_U, j], market.developer_draws[RUN_V, j])
-    market.balance[developer.account] *= math.exp(p.cash_uncertainty * luck)
+    luck = drawn_normal(market, CASH_U, CASH_V, j)
+    market.balance[developer.account] *= maths.exp(p.cash_uncertainty * luck)
     developer.gross_profit = developer.revenue * (1.0 - 1.0 / developer.markup)
     developer.profit_trend = 12.0 * developer.gross_profit
     if developer.run_kind == LEAD:

@@ -9,6 +9,7 @@ from world.kinds import ECONOMY, SUPPLIER
 from world.laws.safety import accident_hazard, misuse_hazard, poisson
 from world.laws.technology import training_cost
 from world.ledger import HOSTILE_COMPUTE, HOSTILE_INCOME, pay, pay_at_most
+from world.noise import uniform
 from world.state import ACCIDENT, ATTACK, THEFT
 
 STRIPPING_COST = 200.0  # USD, undoing the safety tuning of open weights (BadLlama 2023)
@@ -41,7 +42,7 @@ def hostile_acquires(market, k):
         if hostile.months_left == 0:
             hostile.capability = max(hostile.capability, hostile.target)
             tell(market, HOSTILE_DISTILLED, hostile.account, -1, hostile.target, 0.0)
-    if market.hostile_draws[THEFT, k] < p.theft_hazard / 12.0:
+    if uniform(market, THEFT, k) < p.theft_hazard / 12.0:
         steal(market, k)
     if industry.open_frontier > hostile.capability + WORTHWHILE:
         download(market, k)
@@ -133,7 +134,7 @@ def hostile_attacks(market, k):
     rate = misuse_hazard(
         hostile.capability, market.industry.frontier_past, p.misuse_base, p.misuse_slope
     )
-    hostile.incidents = poisson(rate, market.hostile_draws[ATTACK, k])
+    hostile.incidents = poisson(rate, uniform(market, ATTACK, k))
     if hostile.incidents >= NEWS_THRESHOLD:
         tell(market, INCIDENT, hostile.account, -1, hostile.incidents, hostile.capability)
 
@@ -156,7 +157,7 @@ def economy_suffers_accidents(market, _row):
     rate = accident_hazard(
         developer.capability, developer.alignment, ACCIDENT_BASE, p.accident_slope
     )
-    industry.accidents = poisson(rate, market.industry_draws[ACCIDENT, 0])
+    industry.accidents = poisson(rate, uniform(market, ACCIDENT, 0))
     if industry.accidents > 0.0:
         tell(market, ACCIDENT_EVENT, developer.account, -1, developer.capability,
              developer.alignment)  # fmt: skip

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from agents.edges import along, backer, sells
 from agents.means import compliance, compute_access, protection, runway
 from agents.profits import best_profit, frontier_drift, growth_discounted, market_access, rivals_weight
+from engine import maths
 from world.compiled import part, rule
 from world.laws.technology import (
     LN10,
@@ -78,10 +77,10 @@ def weigh_leading(market, j, best):
     most = purse / (1.0 + p.exploration)
     if most <= least:
         return best
-    rise = math.log(most / least) / (BUDGET_STEPS - 1.0)
-    step = math.exp(rise)
+    rise = maths.log(most / least) / (BUDGET_STEPS - 1.0)
+    step = maths.exp(rise)
     budget = least / step
-    size = math.log(budget) / LN10
+    size = maths.log(budget) / LN10
     target = developer.capability + SMALLEST_ADVANCE - rise / LN10
     for _ in range(BUDGET_STEPS):
         budget *= step
@@ -155,7 +154,7 @@ def weigh_following(market, j, best):
     cost *= 1.0 + compliance(market, j)
     if developer.exposed == 1:
         cost *= p.lab_copy_penalty
-    months = slowed(market, j, math.floor(p.imitation_lag * hindrance + 0.5))
+    months = slowed(market, j, maths.floor(p.imitation_lag * hindrance + 0.5))
     target = model.capability - p.copy_shortfall
     drift = frontier_drift(market, months / 12.0)
     rivals = rivals_weight(market, j, drift)
@@ -203,14 +202,14 @@ def weigh_mandate(market, j):
     flops = industry.flop_per_usd
     target = trained_capability(budget / price, developer.efficiency, flops)
     if target >= developer.capability + 2.0 * SMALLEST_ADVANCE:
-        months = slowed(market, j, run_months(math.log(budget) / LN10, p.run_length))
+        months = slowed(market, j, run_months(maths.log(budget) / LN10, p.run_length))
         keep_plan(developer, LEAD, months, target, budget, p.exploration * budget, 0.0, -1)
 
 
 @part
 def slowed(market, j, months):
     """Length of a run under the safety rules that bind this developer [months]."""
-    return int(max(1.0, math.floor(months * (1.0 + compliance(market, j)) + 0.5)))
+    return int(max(1.0, maths.floor(months * (1.0 + compliance(market, j)) + 0.5)))
 
 
 @part

@@ -5,9 +5,8 @@ Each policy follows a reaction rule of its own, with its own delay.
 
 from __future__ import annotations
 
-import math
-
 from agents.edges import along, resides
+from engine import maths
 from world.compiled import part, rule
 from world.journal import (
     EXPORT_CONTROL,
@@ -85,7 +84,7 @@ def government_funds_research(market, g):
     target += p.public_reaction * GDP_SHARE * government.gdp * min(1.0, max(0.0, need))
     before = government.public_research
     government.public_research += (target - before) / RESEARCH_DELAY
-    year = math.floor(industry.month / 12.0) * 12 == industry.month
+    year = maths.floor(industry.month / 12.0) * 12 == industry.month
     if year and abs(government.public_research - before) * 12.0 > REPORTED * before:
         tell(market, PUBLIC_RESEARCH, government.account, -1, government.public_research,
              government.growth_seen)  # fmt: skip
@@ -200,7 +199,7 @@ def government_sets_safety_rules(market, g):
     for k in range(len(market.hostiles)):
         incidents += market.hostiles[k].incidents
     government.harm += (12.0 * incidents - government.harm) / MEMORY
-    wanted = p.safety_reaction * math.log(1.0 + government.harm / NORMAL_INCIDENTS)
+    wanted = p.safety_reaction * maths.log(1.0 + government.harm / NORMAL_INCIDENTS)
     before = government.safety_rules
     government.safety_rules += (min(STRICTEST, wanted) - before) / SAFETY_DELAY
     for _ in range(steps_passed(before, government.safety_rules, SAFETY_STEP, 8)):

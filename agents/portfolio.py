@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from agents.edges import along
+from engine import maths
 from world.compiled import part, rule
 from world.kinds import ECONOMY, LIMITED_PARTNERS, SUPPLIER
 from world.laws.valuation import NORMAL_RETURN
@@ -139,7 +138,7 @@ def investor_draws_capital(market, i):
     mood = min(
         STRONGEST_RISE, max(DEEPEST_CUT, p.flow_performance * (investor.trend - NORMAL_RETURN))
     )
-    yearly = investor.allowance * market.industry.capital_tide * math.exp(mood)
+    yearly = investor.allowance * market.industry.capital_tide * maths.exp(mood)
     cash = market.balance[investor.account]
     amount = min(yearly / 12.0, max(0.0, DRY_YEARS * yearly - cash))
     if investor.pooled == 1:
@@ -160,7 +159,7 @@ def partners_save(market, _row):
         wanted += market.investors[i].allowance
     if industry.equity_start > 0.0:  # not before the first month
         ratio = max(LEAST_EQUITY, industry.equity) / max(1.0, industry.equity_start)
-        industry.capital_tide = math.exp(p.capital_response * math.log(ratio))
+        industry.capital_tide = maths.exp(p.capital_response * maths.log(ratio))
     wanted *= PARTNERS_YEARS * max(1.0, industry.capital_tide)
     cash = market.balance[LIMITED_PARTNERS]
     pay(market, PARTNERS_INCOME, ECONOMY, LIMITED_PARTNERS, wanted - cash)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from agents.edges import along
+from engine import maths
 from world.compiled import part
 from world.laws.demand import closed_markup, limit_markup, price_weight, quality_weight
 
@@ -95,7 +94,7 @@ def frontier_drift(market, years):
 @part
 def growth_discounted(market, years):
     """Worth today of a dollar of profit in some years, as the market grows [ratio]."""
-    return math.exp((market.industry.market_growth - market.parameters.discount) * years)
+    return maths.exp((market.industry.market_growth - market.parameters.discount) * years)
 
 
 @part

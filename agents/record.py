@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from agents.edges import sells
+from engine import maths
 from world.compiled import part, rule
 from world.journal import MATCHED, SURPRISE, tell
 from world.laws.learning import MATCH_GAP, cost_saving, match_degree
@@ -16,6 +15,7 @@ from world.laws.technology import (
     logistic,
     pow10,
 )
+from world.noise import uniform
 from world.state import RING, TURN
 
 FORGOTTEN_AFTER = 48  # months after which a release is no longer watched for copies
@@ -56,7 +56,7 @@ def draw_rotation(market):
     for j in range(len(market.rotation)):
         market.rotation[j] = j
     for last in range(len(market.rotation) - 1, 0, -1):
-        chosen = int(market.developer_draws[TURN, last] * (last + 1))
+        chosen = int(uniform(market, TURN, last) * (last + 1))
         kept = market.rotation[last]
         market.rotation[last] = market.rotation[chosen]
         market.rotation[chosen] = kept
@@ -103,7 +103,7 @@ def record_compute(market, developer):
         return
     industry = market.industry
     paid = max(1.0, developer.news_cost / developer.run_price)
-    used = math.log(paid) / LN10 + industry.flop_per_usd
+    used = maths.log(paid) / LN10 + industry.flop_per_usd
     spare = max(0.0, developer.capability - CAPABILITY_2025)
     industry.fixed_compute = min(industry.fixed_compute, used - spare)
 
@@ -151,6 +151,9 @@ def record_match(market, j, k):
         return
     if developer.news_copy == 0 and developer.follows == 0 and developer.open_weights == 0:
         return
+    if developer.capability <= release.followed:
+        return  # another has matched it further
+    release.followed = developer.capability
     degree = match_degree(developer.capability, release.capability)
     if degree <= release.matched:
         return
@@ -187,9 +190,9 @@ def record_surprise(market, j):
     developer.news_surprise = near * max(0.0, saving - industry.expected_saving)
     cheap = near * logistic((saving - CHEAP) / CHEAP_WIDTH)
     industry.expected_saving += NEWS_LEARNING * cheap * (saving - industry.expected_saving)
-    odds = math.log((1.0 - LEADS_IF_IMITATION) / (1.0 - LEADS_IF_CLEVER))
+    odds = maths.log((1.0 - LEADS_IF_IMITATION) / (1.0 - LEADS_IF_CLEVER))
     if developer.news_leads == 1:
-        odds = math.log(LEADS_IF_IMITATION / LEADS_IF_CLEVER)
+        odds = maths.log(LEADS_IF_IMITATION / LEADS_IF_CLEVER)
     developer.news_reading = cheap * odds
     if abs(developer.news_reading) > industry.news_strength:
         industry.news_strength = abs(developer.news_reading)

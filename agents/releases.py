@@ -17,9 +17,9 @@ from world.journal import (
 )
 from world.kinds import SUPPLIER
 from world.laws.learning import MATCH_GAP
-from world.laws.technology import normal
 from world.laws.valuation import rent_multiple
 from world.ledger import COMMITMENT, ESCROW, TRAINING, pay_at_most
+from world.noise import drawn_normal
 from world.state import FOLLOW, IDLE, LEAD, RING, RUN_U, RUN_V
 
 
@@ -50,9 +50,7 @@ def release_model(market, j):
     developer = market.developers[j]
     achieved = developer.run_target
     if developer.run_kind == LEAD:
-        achieved += p.run_noise * normal(
-            market.developer_draws[RUN_U, j], market.developer_draws[RUN_V, j]
-        )
+        achieved += p.run_noise * drawn_normal(market, RUN_U, RUN_V, j)
     developer.news_released = 1
     developer.news_cost = developer.run_cost
     developer.news_copy = 1 if developer.run_kind == FOLLOW else 0
@@ -92,6 +90,7 @@ def remember_release(market, j, capability):
     release.developer = j
     release.month = market.industry.month
     release.capability = capability
+    release.followed = 0.0
     release.matched = 0.0
 
 

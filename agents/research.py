@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 from agents.edges import along
 from agents.means import compute_access, runway, strictness, team_talent, wage
+from engine import maths
 from world.compiled import rule
 from world.kinds import SUPPLIER, WORKERS
 from world.laws.technology import (
@@ -19,6 +18,7 @@ from world.laws.technology import (
     progress_in_headroom,
 )
 from world.ledger import ESCROW, EXPERIMENTS, EXPLORATION, GRANTS, PAYROLL, pay_at_most
+from world.noise import uniform
 from world.state import IDLE, LEAD, RESEARCH
 
 LEADER_RESEARCHERS_2025 = 1000.0  # OpenAI, about half of its staff (Epoch AI)
@@ -115,17 +115,17 @@ def developer_researches(market, j):
     compute = max(LEAST_COMPUTE, bought * access / industry.compute_premium)
 
     # In logs from here on: each input differs by orders of magnitude between developers.
-    cognition = math.log(max(1.0, developer.researchers * team_talent(market, j)))
+    cognition = maths.log(max(1.0, developer.researchers * team_talent(market, j)))
     automated = automation_share(developer.capability, p.full_automation, p.automation_span)
     to_ai = p.inference_share * automated
     if to_ai > 0.0:
-        workers = log_ai_workers(math.log(to_ai * compute), developer.efficiency)
+        workers = log_ai_workers(maths.log(to_ai * compute), developer.efficiency)
         cognition = log_cognition(cognition, workers, automated, p.task_elasticity)
     experiments = (1.0 - to_ai) * compute * industry.experiment_scale / LEADER_COMPUTE_2025
 
     research = log_ces(
-        cognition - math.log(LEADER_RESEARCHERS_2025),
-        math.log(experiments),
+        cognition - maths.log(LEADER_RESEARCHERS_2025),
+        maths.log(experiments),
         p.experiment_weight,
         p.compute_labour_substitution,
     )
@@ -140,7 +140,7 @@ def developer_researches(market, j):
     )
     own = progress_in_headroom(pace / 12.0, developer.efficiency, p.headroom)
     absorbed = p.spillover * max(0.0, developer.efficiency_seen - developer.efficiency)
-    luck = RESEARCH_LUCK * centred(market.developer_draws[RESEARCH, j])
+    luck = RESEARCH_LUCK * centred(uniform(market, RESEARCH, j))
     developer.efficiency += own + absorbed / 12.0 + luck
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
+from engine import maths
 from world.compiled import rule
 from world.kinds import ECONOMY, SUPPLIER, WORKERS
 from world.laws.technology import pow10
@@ -38,7 +37,7 @@ def supplier_delivers(market, _row):
     yearly = 12.0 * industry.compute_demand + industry.training_demand
     industry.compute_demand += training
     tightness = max(LEAST_TIGHTNESS, yearly / industry.compute_capacity)
-    industry.compute_premium = max(1.0, math.exp(math.log(tightness) / p.supply_elasticity))
+    industry.compute_premium = max(1.0, maths.exp(maths.log(tightness) / p.supply_elasticity))
     ahead = 1.0 + max(0.0, industry.market_growth) * p.build_time / 12.0
     wanted = max(SPARE_CAPACITY * yearly * ahead, LASTING_CAPACITY * industry.compute_capacity)
     industry.compute_capacity += (wanted - industry.compute_capacity) / p.build_time

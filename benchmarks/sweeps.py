@@ -25,13 +25,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 
 from experiments.sweeps.chunk import Receipt, Task, opened, run_chunk
 from experiments.sweeps.design import Design
 from experiments.sweeps.sweep import Sweep
-from model.regimes import EVIDENCE, classify
-from model.run import Run, empty_indicators
+from model.lanes import Histories
+from model.regimes import classify
 from model.scenario import Scenario
 
 UNTIL = "2040-12"
@@ -49,14 +48,11 @@ SHAPES = {
 def bare_chunk(task: Task) -> Receipt:
     """The compiled loop alone: simulate and classify, keep nothing."""
     job, start = opened(task.job)
-    evidence, count = np.empty(len(EVIDENCE)), 0
-    indicators = empty_indicators(job.months)
+    count = 0
     for _, values, seeds in task.cells:
-        run = Run(start.under(job.parameters | values))
-        for seed in seeds:
-            run.open(seed).run(job.months, indicators)
-            classify(indicators, job.months, job.criteria, evidence)
-            count += 1
+        histories = Histories(start.under(job.parameters | values), job.months, len(seeds))
+        classify(histories.run(seeds), job.criteria)
+        count += len(seeds)
     return Receipt(count, {})
 
 

@@ -7,6 +7,7 @@ exist cannot be written.
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import jinja2
 
 from agents import KINDS
-from docs import source
+from docs import source, speed
 from docs.house import house
 from experiments.analysis.moments import compare_with_facts, facts
 from model import Scenario, observe, regimes
@@ -27,13 +28,12 @@ from world.files.check import BASES
 from world.files.read import FOLDER, read_world
 from world.journal import EVENTS
 from world.kinds import EDGE_KINDS, EDGE_TABLES, TRAITS
-from world.noise import DRAWS
 from world.parameters import BY_NAME, PARAMETERS, Parameter
 from world.yaml_file import read_yaml
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Written by `make docs` from docs/templates/{}.j2 and the declarations; edit those. -->\n\n"
-PAGES = ("odd.md", "parameters.md", "limits-of-use.md")
+PAGES = ("odd.md", "parameters.md", "limits-of-use.md", "speed.md")
 TABLES = {
     "developers": state.DEVELOPERS,
     "investors": state.INVESTORS,
@@ -187,13 +187,25 @@ def missed() -> str:
 
 
 def noise() -> str:
-    """Slots of random numbers."""
-    rows = [
-        (rows_of, ", ".join(f"`{slot}`" for slot in slots),
-         "every month" if name in state.DRAWN_MONTHLY else "once, at the opening")
-        for name, (rows_of, slots) in DRAWS.items()
-    ]  # fmt: skip
-    return table(("for each row of", "uniform numbers", "drawn"), rows)
+    """What chance decides."""
+    rows = [(f"`{draw.name}`", draw.of, draw.meaning) for draw in state.DRAWS]
+    return table(("uniform number", "for each row of", "what it decides"), rows)
+
+
+def engines() -> str:
+    """Seconds a history, by engine."""
+    return table(("engine", "ms a history", "times the fastest"), speed.engine_rows())
+
+
+def scaling() -> str:
+    """Cost over agents and edges."""
+    head = ("agents", "edges", "reading the graph [s]", "compiled year [s]", "Mesa year [s]")
+    return table(head, speed.scaling_rows())
+
+
+def against() -> str:
+    """Speed over that of an earlier revision."""
+    return table(("what", "new over old", "rounds"), speed.against_rows())
 
 
 def world() -> str:
@@ -336,7 +348,8 @@ SHOWN: tuple[Callable[..., Any], ...] = (
     table, rule, parameter, column, indicator, kinds, traits, columns, edges, schedule, flows,
     indicators,
     criteria, patterns, moments, missed, noise, world, bases, scenarios, submodels, laws, constants,
-    groups, declared, weak, weakly_sourced, unmet,
+    groups, declared, weak, weakly_sourced, unmet, engines, scaling, against, speed.calls,
+    speed.limit, speed.against_revision,
 )  # fmt: skip
 
 
@@ -352,17 +365,19 @@ def page(name: str) -> str:
     environment.globals |= {function.__name__: function for function in SHOWN}
     environment.globals |= {
         "PARAMETERS": PARAMETERS, "REGIMES": regimes.REGIMES, "TABLES": TABLES, "OPENING": OPENING,
-        "ACTIONS": ACTIONS, "EVENTS": EVENTS, "CLASSIFY": RULES["classify"].text,
+        "ACTIONS": ACTIONS, "EVENTS": EVENTS,
+        "CLASSIFY": source.SECTION.split(inspect.getdoc(regimes.classify) or "")[0].strip(),
     }  # fmt: skip
     text = environment.get_template(f"{name}.j2").render()
     return NOTE.format(name) + re.sub(r"\n{3,}", "\n\n", text)
 
 
 def main() -> None:
-    """Write all pages, and the picture of the house."""
+    """Write all pages, and the pictures of the house and of its speed."""
     for name in PAGES:
         (HERE / name).write_text(page(name), encoding="utf-8")
     (HERE / "house.svg").write_text(house(), encoding="utf-8")
+    (HERE / "speed.svg").write_text(speed.picture(), encoding="utf-8")
 
 
 if __name__ == "__main__":

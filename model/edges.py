@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -46,32 +48,41 @@ def _edges_said(
     said: dict[str, Edges] = {name: {} for name in rulebook.edge_tables}
     for tail, head, data in graph.edges(data=True):
         kind = rulebook.edges.get(data.get("kind", ""))
-        names = f"{name_of(tail, graph.nodes[tail])!r} to {name_of(head, graph.nodes[head])!r}"
         if kind is None:
             raise InputError(
-                f"graph edge {names}: kind {data.get('kind')!r} is unknown; allowed are "
+                f"{_named(graph, tail, head)}: kind {data.get('kind')!r} is unknown; allowed are "
                 f"{', '.join(rulebook.edges)}."
             )
         if place[tail][0] != kind.tail or place[head][0] != kind.head:
             raise InputError(
-                f"graph edge {names}: {data['kind']!r} goes from {kind.tail} to {kind.head}, "
+                f"{_named(graph, tail, head)}: {data['kind']!r} goes from {kind.tail} to {kind.head}, "
                 f"not from {place[tail][0]} to {place[head][0]}."
             )
         entry = said[kind.table].setdefault((place[tail][1], place[head][1]), {})
+        figures = {**USUAL, **data}
         for figure in kind.figures:
-            entry[figure] = figure_of({**USUAL, **data}, names, figure, "edge")
-            if math.isnan(entry[figure]):
-                raise InputError(f"graph edge {names}: {figure} must be a finite number, not None.")
+            value = figures.get(figure)
+            if type(value) is not float or not math.isfinite(value):  # seldom: then it is looked at
+                value = figure_of(figures, _named(graph, tail, head, ""), figure, "edge")
+                if math.isnan(value):
+                    raise InputError(f"{_named(graph, tail, head)}: {figure} must be a "
+                                     "finite number, not None.")  # fmt: skip
+            entry[figure] = value
         if "weight" in kind.figures:
             if not 0.0 <= entry["weight"] <= 1.0:
                 raise InputError(
-                    f"graph edge {names}: weight {entry['weight']:g} must be from 0 to 1."
+                    f"{_named(graph, tail, head)}: weight {entry['weight']:g} must be from 0 to 1."
                 )
             entry["cut"] = float(entry["weight"] == 0.0)  # no rule brings an absent edge to life
     return said
 
 
 USUAL = {"weight": 1.0, "paid": 0.0}  # figures of edges that may be left out
+
+
+def _named(graph: nx.MultiDiGraph, tail: Any, head: Any, what: str = "graph edge ") -> str:
+    """The two ends of an edge, for a message."""
+    return f"{what}{name_of(tail, graph.nodes[tail])!r} to {name_of(head, graph.nodes[head])!r}"
 
 
 def _edge_table(
@@ -85,10 +96,9 @@ def _edge_table(
     """A table of edges sorted by who looks along them, with the index of that end (and the other)."""
     keys = sorted(said, key=lambda key: (key[seen_from], key[1 - seen_from]))
     edges = table(declared.columns, len(keys))
-    for k, key in enumerate(keys):
-        edges["source"][k], edges["target"][k] = key
-        for figure, value in said[key].items():
-            edges[figure][k] = value
+    edges["source"], edges["target"] = np.array(keys, dtype=np.int64).reshape(-1, 2).T
+    for column in declared.columns[2:]:
+        edges[column.name] = [said[key].get(column.name, 0.0) for key in keys]
     ends = ("source", "target")
     places = [rulebook.end_of(name, end) for end in ("tail", "head")]
     out = {name: edges}
@@ -105,8 +115,9 @@ def _edge_table(
 
 def _one_each(said: Edges, name: str, rows: Rows, seen_from: int) -> None:
     """Every agent has one edge of this kind; a missing one is an edge of weight zero."""
+    counts = Counter(key[seen_from] for key in said)
     for row, (node, data) in enumerate(rows):
-        count = sum(1 for key in said if key[seen_from] == row)
+        count = counts[row]
         if count > 1:
             raise InputError(
                 f"graph node {name_of(node, data)!r}: {count} {name!r} edges; one is allowed."

@@ -1,128 +1,212 @@
-"""The compiled engine: a rulebook's month as one function of the market's tables."""
+"""Both engines' one source of motion: a rulebook's rules as machine code."""
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any, Protocol
 
-from model.observe import observe
+import numpy as np
+
+from engine.layout import Layout
+from engine.machine import Code, Written, compiled, is_kept
+from engine.translate import Program
+from engine.values import DialectError
+from model import identity
+from model.month import functions_of
 from model.rulebook import Rulebook
-from model.schedule import Phase
-from world.compiled import loop
-from world.state import Column
-from world.tables import Tables
+from world.compiled import PLAIN_PYTHON
+from world.errors import InputError
+from world.identity import definition_of
+from world.tables import SINGLE, Tables
+
+ENTRIES = {"open_history": 0, "clear_month": 0, "observe_month": 1, "run_history": 1}
+UNKEPT = ("entries", "events")  # what histories side by side do not write down
+APART = ("economy_records_releases", "developer_makes_news")
+"""Sentences that histories side by side perform one after the other, as those in a drawn order:
+so little is done in so few histories that the others would wait (`python -m benchmarks.lanes`)."""
+SHARED = {"industry.month"}  # what is written and yet the same for all
+
+Kinds = tuple[tuple[str, Any], ...]
 
 
-def source_of(name: str, rows_of: Any, sentences: tuple[Phase, ...]) -> str:
-    """Write the loops over rows that perform some phases, as Python source of ``name(market)``."""
-    lines = [f"def {name}(market):"]
-    for phase in sentences:
-        if phase.who not in rows_of:
-            lines.append(f"    {phase.name}(market, 0)")
-            continue
-        lines += [
-            f"    for turn in range(len(market.{phase.who})):",
-            "        row = " + ("market.rotation[turn]" if phase.drawn else "turn"),
-            f"        if market.{phase.who}[row].alive == 1:",
-            f"            {phase.name}(market, row)",
-        ]
-    return "\n".join(lines) + "\n"
+class Addressed(Protocol):
+    """What machine code is given: the address of a block whose first word takes an error."""
 
+    @property
+    def address(self) -> int: ...
 
-def clearing(name: str, columns: dict[str, tuple[Column, ...]]) -> str:
-    """Write what sets all columns that live a month back to their opening."""
-    lines = [f"def {name}(market):"]
-    for place, declared in columns.items():
-        short_lived = [c for c in declared if c.lives == "month"]
-        if not short_lived:
-            continue
-        if place == "industry":
-            lines += [f"    market.industry.{c.name} = {_zero(c)}" for c in short_lived]
-            continue
-        lines += [f"    for k in range(len(market.{place})):", f"        row = market.{place}[k]"]
-        lines += [f"        row.{c.name} = {_zero(c)}" for c in short_lived]
-    return "\n".join(lines) + "\n"
-
-
-def _zero(column: Column) -> str:
-    """Opening of a column that lives a month, as a number of the column's type."""
-    value = float(column.opening or 0)
-    return repr(value if column.type == "float" else int(value))
+    @property
+    def error(self) -> int: ...
 
 
 class Engine:
-    """What both engines call: the pieces of a history, compiled from a rulebook.
+    """What both engines call, for tables of one layout.
+
+    Parameters
+    ----------
+    rulebook : Rulebook
+    layout : tuple
+        Names and NumPy types of the tables, in order.
+    """
+
+    lanes = 1
+    apart: Sequence[str] = ()
+
+    def __init__(self, rulebook: Rulebook, layout: Kinds) -> None:
+        self.rulebook = rulebook
+        self.layout = layout
+        self._rules = {phase.rule for phase in (*rulebook.opening, *rulebook.month)}
+        self._known: dict[Any, Callable[..., None]] = {}
+        self._wide: dict[int, WideEngine] = {}
+
+    def open_history(self, market: Addressed) -> None:
+        """Perform the opening's rules."""
+        self._call("open_history", market)
+
+    def clear_month(self, market: Addressed) -> None:
+        """Set back the columns that live a month."""
+        self._call("clear_month", market)
+
+    def observe_month(self, market: Addressed, t: int) -> None:
+        """Fill row `t` of the indicators."""
+        self._call("observe_month", market, t)
+
+    def run_history(self, market: Addressed, months: int) -> None:
+        """Run months and observe each, in the first rows of the indicators."""
+        self._call("run_history", market, months)
+
+    def perform_all(self, name: str, market: Addressed) -> None:
+        """Let all whom a sentence names act by its rule, in their order."""
+        self._call(f"all_{name}", market)
+
+    def perform(self, rule: Any, market: Addressed, row: int) -> None:
+        """Let one row act by a rule of the month or the opening; `InputError` if it is none."""
+        if PLAIN_PYTHON:
+            rule(market, row)
+        elif rule in self._rules:
+            self._call(rule.__name__, market, row)
+        else:
+            raise InputError(f"rule {rule.__name__!r} stands in no sentence of month or opening.")
+
+    def _call(self, name: str, market: Addressed, *numbers: int) -> None:
+        function = self._known.get(name)
+        if function is None:
+            function = self._known[name] = self._function(name)
+        function(market if PLAIN_PYTHON else market.address, *numbers)
+        if error := market.error:
+            raise RuntimeError(self._code.notes["errors"][error - 1])
+
+    def _function(self, name: str) -> Callable[..., None]:
+        if PLAIN_PYTHON:
+            return self._plain[name]
+        numbers = ENTRIES.get(name, 0 if name.startswith("all_") else 1)
+        return self._code.function(name, numbers)
+
+    def side_by_side(self, lanes: int) -> WideEngine:
+        """Return the engine of so many histories side by side."""
+        if lanes not in self._wide:
+            self._wide[lanes] = WideEngine(self, lanes)
+        return self._wide[lanes]
+
+    @property
+    def written(self) -> set[str]:
+        """Columns that rules write: ``table.column``."""
+        return set(self._code.notes["written"])
+
+    @cached_property
+    def _plain(self) -> dict[str, Callable[..., None]]:
+        """The same functions as plain Python."""
+        phases = (*self.rulebook.opening, *self.rulebook.month)
+        return functions_of(self.rulebook) | {phase.name: phase.rule for phase in phases}
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its machine code need not be made first."""
+        return "_code" in self.__dict__ or is_kept(self._name)
+
+    @cached_property
+    def _code(self) -> Code:
+        try:
+            return compiled(self._name, self._translated)
+        except DialectError as error:
+            raise InputError(str(error)) from None
+
+    @property
+    def _name(self) -> str:
+        """Identity of the machine code: rules, readings, and how the tables lie."""
+        described = [(name, kind.descr if kind.names else str(kind)) for name, kind in self.layout]
+        lie = hashlib.blake2b(repr(described).encode(), digest_size=8).hexdigest()
+        rules, readings = identity.rules(self.rulebook), identity.readings(self.rulebook)
+        return f"{rules} {readings} {lie} {self.lanes} {self.apart}"
+
+    def _translated(self) -> Written:
+        """Translate everything that can be called."""
+        program = Program(Layout(dict(self.layout)), SINGLE, definition_of)
+        rules = {p.name: p.rule for p in (*self.rulebook.opening, *self.rulebook.month)}
+        program.rules = set(rules.values())
+        functions = functions_of(self.rulebook)
+        for name, numbers in ENTRIES.items():
+            program.entry(name, functions[name], "market", *["int"] * numbers)
+        for name, rule in rules.items():
+            program.entry(name, rule, "market", "int")
+        for name, function in functions.items():
+            if name.startswith("all_"):
+                program.entry(name, function, "market")
+        return program.whole()
+
+
+class WideEngine(Engine):
+    """The same for histories side by side.
+
+    Parameters
+    ----------
+    narrow : Engine
+        That of one history.
+    lanes : int
+        Histories side by side.
+    apart : sequence of str
+        Rules whose sentences are performed one history after the other; those in a drawn
+        order always are.
 
     Attributes
     ----------
-    open_history, clear_month, run_month : compiled
-        ``(market)``: the opening's rules; the columns that live a month; the month's rules.
-    observe : compiled
-        ``(market, indicators, t)``: fill row `t` of the indicators.
-    run_history : compiled
-        ``(market, months, draws, indicators)``: run months of one history, `draws` being
-        a tuple of uniform numbers of shape (months, slots, rows), one a table that is
-        drawn monthly; `indicators` has one row a month.
+    places : Layout
+        Where they lie.
     """
 
-    def __init__(self, rulebook: Rulebook) -> None:
-        rules = {phase.name: phase.rule for phase in (*rulebook.opening, *rulebook.month)}
-        self.open_history = self._compiled(
-            source_of("open_history", rulebook.tables, rulebook.opening), rules
-        )
-        self.clear_month = self._compiled(clearing("clear_month", rulebook.columns), {})
-        self.run_month = self._compiled(
-            source_of("run_month", rulebook.tables, rulebook.month), rules
-        )
-        self.observe = self._compiled(
-            observation("observe_all", len(rulebook.observers)),
-            {"observe": observe, **{f"observer_{k}": o for k, o in enumerate(rulebook.observers)}},
-        )
-        self.run_history = self._compiled(
-            history("run_history", rulebook.drawn_monthly),
-            {"clear_month": self.clear_month, "run_month": self.run_month, "observe": self.observe},
-        )
+    def __init__(self, narrow: Engine, lanes: int, apart: Sequence[str] = APART) -> None:
+        super().__init__(narrow.rulebook, narrow.layout)
+        self.lanes = lanes
+        self.apart = apart
+        varies = narrow.written - SHARED | {"luck.low", "luck.high"}
+        for place, declared in narrow.rulebook.columns.items():
+            varies |= {f"{place}.{c.name}" for c in declared if ", then " in c.opening}
+        self.places = Layout(dict(narrow.layout), varies, lanes)
 
-    def _compiled(self, source: str, names: dict[str, Any]) -> Any:
-        """Compile the one function of a source text."""
-        name = source.partition("(")[0].removeprefix("def ")
-        known = dict(names) | {"__name__": __name__}
-        # Under this file's name, so that the compiled code is kept like any other.
-        exec(compile(source, __file__, "exec"), known)
-        return loop(known[name])
+    def _translated(self) -> Written:
+        functions = functions_of(self.rulebook)
+        phases = (*self.rulebook.opening, *self.rulebook.month)
+        apart = [functions[f"all_{p.name}"] for p in phases if p.drawn or p.name in self.apart]
+        program = Program(self.places, SINGLE, definition_of, SHARED, UNKEPT, apart)
+        program.rules = {phase.rule for phase in phases}
+        for name in ("open_history", "run_history"):
+            program.entry(name, functions[name], "market", *["int"] * ENTRIES[name])
+        return program.whole()
 
 
-def observation(name: str, observers: int) -> str:
-    """Write what fills one row of the indicators, by the standard and by extensions."""
-    lines = [f"def {name}(market, indicators, t):", "    observe(market, indicators, t)"]
-    lines += [f"    observer_{k}(market, indicators[t])" for k in range(observers)]
-    return "\n".join(lines) + "\n"
+def layout_of(tables: Tables) -> Kinds:
+    """Names and types of the tables, in order."""
+    return tuple((name, np.asarray(array).dtype) for name, array in tables)
 
 
-def history(name: str, drawn: tuple[str, ...]) -> str:
-    """Write the loop over months."""
-    lines = [f"def {name}(market, months, draws, indicators):", "    for month in range(months):"]
-    lines += [f"        market.{table}[:] = draws[{k}][month]" for k, table in enumerate(drawn)]
-    lines += [
-        "        clear_month(market)",
-        "        run_month(market)",
-        "        observe(market, indicators, month)",
-        "        market.industry.month += 1",
-    ]
-    return "\n".join(lines) + "\n"
+_ENGINES: dict[tuple[Rulebook, Kinds], Engine] = {}
 
 
-@cache
-def engine_of(rulebook: Rulebook) -> Engine:
-    """Return the engine of a rulebook; compiled once a process, on first use."""
-    return Engine(rulebook)
-
-
-def settle(tables: Tables, rulebook: Rulebook) -> None:
-    """Give columns opened by ``X, then column`` what the opening's rules made of that column."""
-    for place, declared in rulebook.columns.items():
-        for column in declared:
-            _, _, then = column.opening.partition(", then ")
-            if then:
-                rows = getattr(tables, place)
-                rows[column.name] = rows[then]
+def engine_of(rulebook: Rulebook, tables: Tables) -> Engine:
+    """Return the engine of a rulebook for such tables; one a process."""
+    key = (rulebook, layout_of(tables))
+    if key not in _ENGINES:
+        _ENGINES[key] = Engine(*key)
+    return _ENGINES[key]

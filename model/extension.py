@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents import MarketAgent
 from model.observe import indicators
-from world.compiled import PLAIN_PYTHON
+from world.compiled import PARTS
 from world.errors import InputError
 from world.kinds import INSTITUTIONS, EdgeKind, EdgeTable, Traits
 from world.opening import check_openings
@@ -138,12 +138,11 @@ def _check_indicators(extension: Extension, book: Rulebook) -> None:
             "extension: indicators and `observe`, which fills them, are given together or not at all."
         )
     if observe is not None:
-        function = getattr(observe, "py_func", observe)
-        if function is observe and not PLAIN_PYTHON:
-            raise InputError(f"extension: {function.__name__!r} needs `@part` before its `def`.")
-        taken = list(inspect.signature(function).parameters)
+        if observe not in PARTS:
+            raise InputError(f"extension: {observe.__name__!r} needs `@part` before its `def`.")
+        taken = list(inspect.signature(observe).parameters)
         if len(taken) != 2:
             raise InputError(
-                f"extension: {function.__name__!r} must take (market, row), not "
+                f"extension: {observe.__name__!r} must take (market, row), not "
                 f"({', '.join(taken)})."
             )

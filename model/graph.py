@@ -24,7 +24,7 @@ from world.kinds import INSTITUTIONS
 from world.ledger import accounts_of
 from world.opening import RUN_UP, Opened, opening_of
 from world.parameters import COLUMNS
-from world.tables import Array, Tables, as_table, record_type, table
+from world.tables import Array, Tables, record_type, table
 
 PARAMETER_TYPE = record_type(COLUMNS)
 SECTORS = {"hostiles": "hostile actors"}  # sectors of the ledger that are not named by a table
@@ -109,16 +109,17 @@ def read_start(graph: nx.MultiDiGraph, rulebook: Rulebook = STANDARD) -> Start:
     }
     arrays |= {
         "industry": table(state.INDUSTRY, 1),
-        "parameters": as_table(np.zeros(1, dtype=PARAMETER_TYPE)),
+        "parameters": np.zeros(1, dtype=PARAMETER_TYPE),
         "releases": table(state.RELEASES, state.RING),
         **edges,
         "balance": np.zeros(len(accounts)),
         "entries": table(state.ENTRIES, 20 * len(accounts) + 4 * paying_edges(edges, rulebook)),
         "events": table(state.EVENTS, state.JOURNAL),
         "rotation": np.arange(counts["developers"], dtype=np.int64),
+        "luck": table(state.LUCK, 1),
+        "dealt": np.full((len(state.DRAWS), max(1, *counts.values())), np.nan),
+        "indicators": np.zeros(1, dtype=rulebook.indicator_type),
     }
-    for name, (place, slots) in rulebook.draws.items():
-        arrays[name] = np.zeros((len(slots), max(1, counts.get(place, 1))))
     tables = Tables(arrays)
     opened = _opened(graph, found, first, located, rulebook)
     names = {place: [name_of(node, data) for node, data in rows] for place, rows in found.items()}

@@ -8,24 +8,20 @@ import math
 import platform
 import struct
 from collections.abc import Mapping
-from importlib.metadata import version as version_of
 from typing import Any
 
 import numpy as np
-from llvmlite.binding import get_host_cpu_features
 
 import model
-from model import engine as compiling
-from model import observe, regimes
+from model import month, observe, regimes
 from model.graph import Start, read_start
 from model.rulebook import STANDARD, Rulebook
-from model.run import Run
 from world import opening, state
 from world.identity import digest
 from world.kinds import EdgeKind
 from world.ledger import ACCOUNTS
-from world.noise import Noise
-from world.tables import TYPES, as_table
+from world.noise import key
+from world.tables import TYPES
 
 DIFFERENT = {
     "rules": "other rules",
@@ -48,8 +44,8 @@ def rules(rulebook: Rulebook = STANDARD) -> str:
     mentioned = {n for text in openings for n in opening.opening_of("", text).names}
     return digest(
         [(phase.who, phase.rule, phase.drawn) for phase in (*rulebook.month, *rulebook.opening)],
-        len(rulebook.opening), rulebook.drawn_monthly, rulebook.draws,
-        compiling.source_of, compiling.clearing, compiling.history, compiling.settle,
+        len(rulebook.opening), month.sentence, month.source_of, month.clearing, month.HISTORY,
+        month.settle,
         {name: sorted((c.name, c.type, c.opening, c.lives) for c in declared)
          for name, declared in columns.items()},
         [tuple(account) for account in ACCOUNTS],
@@ -57,9 +53,9 @@ def rules(rulebook: Rulebook = STANDARD) -> str:
         rulebook.traits, TYPES,
         {name: (table.seen_from, table.single) for name, table in rulebook.edge_tables.items()},
         {name: _meaningless(kind) for name, kind in rulebook.edges.items()},
-        read_start, Start.under, Noise, Run.open,
-        instead=[(STANDARD, "rulebook"), (as_table, "as_table"), (compiling.engine_of, "engine"),
-                 (state.INDUSTRY, "INDUSTRY"), (state.RELEASES, "RELEASES"), (ACCOUNTS, "ACCOUNTS"),
+        read_start, Start.under, key,
+        instead=[(STANDARD, "rulebook"), (state.INDUSTRY, "INDUSTRY"),
+                 (state.RELEASES, "RELEASES"), (ACCOUNTS, "ACCOUNTS"),
                  (state.ENTRIES, "ENTRIES"), (state.EVENTS, "EVENTS"),
                  (opening.CONSTANTS, "constants"), (opening.FUNCTIONS, "functions")],
     )  # fmt: skip
@@ -82,15 +78,12 @@ def readings(rulebook: Rulebook = STANDARD) -> str:
 def engine() -> str:
     """Name what decides the last digits of a figure, beside the rules.
 
-    Logarithms and exponentials come from the C library, and NumPy's from NumPy (random worlds
-    are made of them); both have several of them and choose by the processor. So the name ends
-    with a hash of some thousand results. The version of Python is no part of it, nor is plain
-    Python: they give the same bits, which tests show.
+    Rules compute with arithmetic that IEEE 754 defines to the last digit, alike on every
+    processor and in plain Python. Random worlds are made with logarithms and exponentials of
+    the C library and of NumPy, which have several of them and choose by the processor: so the
+    name is a hash of some thousand results.
     """
-    features = get_host_cpu_features()
-    machine = "+".join([platform.machine(), *(f for f in ("avx2", "fma") if features.get(f))])
-    library = "-".join(filter(None, platform.libc_ver())) or platform.system()
-    return f"numba-{version_of('numba')} {machine} {library} bits-{_bits()}"
+    return f"{platform.machine()} bits-{_bits()}"
 
 
 def _bits(count: int = 20_000) -> str:

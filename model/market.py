@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import mesa
-import numba
 import numpy as np
 from mesa.agent import AgentSet
 
 from agents import MarketAgent
-from model.engine import engine_of, settle
+from model.engine import Engine, engine_of
 from model.graph import read_graph, write_graph
 from model.interventions import Intervention, apply_intervention
+from model.month import settle
 from model.regimes import CRITERIA, Criteria, Regime, regime_of
 from model.rulebook import STANDARD, Rulebook
 from model.run import empty_indicators
@@ -22,13 +23,11 @@ from model.schedule import Phase
 from world import state
 from world.bound import bind
 from world.calendar import month_label, month_number, months_until
-from world.compiled import PLAIN_PYTHON
 from world.errors import InputError
 from world.files.read import read_world
 from world.journal import EVENTS
 from world.ledger import ESCROW, GRANTS, Ledger
-from world.noise import Noise, checked_seed
-from world.tables import as_table
+from world.noise import checked_seed, key
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -36,24 +35,7 @@ if TYPE_CHECKING:
 
     from model.ensemble import Runs
 
-_ENTRIES: dict[tuple[Any, str], Callable[[Any, int], None]] = {}
-
-
-def entry_point(rule: Any, bound: Any) -> Callable[[Any, int], None]:
-    """Return the compiled form of a rule for direct calls.
-
-    The dispatcher inspects the argument's type at each call; the compiled
-    function itself, called here, takes a quarter of a microsecond.
-    """
-    if PLAIN_PYTHON:
-        return rule  # type: ignore[no-any-return]
-    market = bound._numba_type_
-    entry = _ENTRIES.get((rule, market.name))
-    if entry is None:
-        signature = (market, numba.int64)
-        rule.compile(signature)
-        entry = _ENTRIES[rule, market.name] = rule.get_overload(signature)
-    return entry
+USUAL_MONTHS = 192  # of a history, to 2040
 
 
 class Recorder(mesa.DataCollector):  # type: ignore[misc]
@@ -162,8 +144,7 @@ class Market(mesa.Model):  # type: ignore[misc]
                 )
         world = graph if graph is not None else read_world(scenario.world)
         self.tables, self.roster = read_graph(world, scenario.parameters, rulebook)
-        self._noise = Noise(self.root_seed, self.tables, rulebook.draws)
-        self._noise.fill(self.tables, tuple(rulebook.draws))
+        self.tables.luck[0] = key(self.root_seed)
         self.bound = bind(self.tables)
         self._handles: dict[str, list[MarketAgent | None]] = {
             place: [None] * len(names) for place, names in self.roster.names.items()
@@ -174,7 +155,7 @@ class Market(mesa.Model):  # type: ignore[misc]
             self._act(phase)
         settle(self.tables, rulebook)
         self.ledger = Ledger(self.roster.accounts, self.tables.balance)
-        self._indicators: list[Any] = []
+        self._indicators = empty_indicators(USUAL_MONTHS, rulebook)
         self._columns: dict[str, list[Any]] = {place: [] for place in rulebook.columns}
         self._balances: list[Any] = []
         self._queue: list[Intervention] = []
@@ -196,8 +177,7 @@ class Market(mesa.Model):  # type: ignore[misc]
 
     def step(self) -> None:
         """Run one month: the schedule's phases, each by its agents."""
-        self._noise.fill(self.tables, self.rulebook.drawn_monthly)
-        engine_of(self.rulebook).clear_month(self.bound)
+        self._engine.clear_month(self.bound)
         opening_done = False
         for phase in self.rulebook.month:
             if self._queue and not opening_done and phase.banner != "open":
@@ -211,8 +191,33 @@ class Market(mesa.Model):  # type: ignore[misc]
         self._graph = None
 
     def _act(self, phase: Phase) -> None:
-        """Let the agents of a phase act, each by its own method."""
-        self._acting(phase.who, phase.drawn).do(phase.method)
+        """Let the agents of a phase act, each by its own method.
+
+        Where no class overrides it, all act in one call of the engine: the same rule in the
+        same order.
+        """
+        if phase.name in self._overridden:
+            self._acting(phase.who, phase.drawn).do(phase.method)
+        else:
+            self._engine.perform_all(phase.name, self.bound)
+
+    @cached_property
+    def _overridden(self) -> set[str]:
+        """Names of the rules that a class of those who act replaces by its own method."""
+        phases = (*self.rulebook.opening, *self.rulebook.month)
+        if type(self).perform is not Market.perform:
+            return {phase.name for phase in phases}
+        return {
+            phase.name
+            for phase in phases
+            for kind, cls in self.classes.items()
+            if phase.who in (kind, cls.table)
+            and getattr(getattr(cls, phase.method, None), "rule", None) is not phase.rule
+        }
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return engine_of(self.rulebook, self.tables)
 
     def _acting(self, who: str, drawn: bool) -> AgentSet:
         rows = self._handles[who]
@@ -228,7 +233,7 @@ class Market(mesa.Model):  # type: ignore[misc]
 
     def perform(self, rule: Any, row: int) -> None:
         """Let a compiled rule act on one row (what agents' decisions do)."""
-        entry_point(rule, self.bound)(self.bound, row)
+        self._engine.perform(rule, self.bound, row)
 
     def _sync_agents(self) -> None:
         """Give every row in the market its agent, and take those that left away."""
@@ -298,9 +303,11 @@ class Market(mesa.Model):  # type: ignore[misc]
     # --- what it was ----------------------------------------------------------------
 
     def _record(self) -> None:
-        row = empty_indicators(1, self.rulebook)
-        engine_of(self.rulebook).observe(self.bound, row, 0)
-        self._indicators.append(row)
+        if self.month == len(self._indicators):
+            more = empty_indicators(len(self._indicators), self.rulebook)
+            self._indicators = np.concatenate([self._indicators, more])
+        self.bound.put("indicators", self._indicators)
+        self._engine.observe_month(self.bound, self.month)
         for place, kept in self._columns.items():
             kept.append(np.array(getattr(self.tables, place)))
         self._balances.append(self.tables.balance.copy())
@@ -309,8 +316,7 @@ class Market(mesa.Model):  # type: ignore[misc]
 
     def indicators(self) -> Any:
         """Record array of the indicators, one row a month run."""
-        kept = self._indicators or [empty_indicators(0, self.rulebook)]
-        return as_table(np.concatenate(kept))
+        return self._indicators[: self.month]
 
     def frame(self) -> pd.DataFrame:
         """Pandas: one row a month, one column an indicator."""
@@ -414,6 +420,7 @@ class Market(mesa.Model):  # type: ignore[misc]
     def __getstate__(self) -> dict[str, Any]:
         kept = dict(self.__dict__)
         kept["bound"] = None  # holds memory of this process
+        kept.pop("_engine", None)
         kept["_graph"] = None
         return kept
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from agents.edges import sells
+from engine import maths
 from world.compiled import part
 from world.laws.demand import spending
 from world.laws.learning import MATCH_GAP
@@ -76,10 +75,9 @@ INDICATOR_TYPE = record_type(INDICATORS)
 
 
 @part
-def observe(market, indicators, t):
-    """Fill row `t` of the indicators from the state at the month's end."""
+def observe(market, row):
+    """Fill a row of the indicators from the state at the month's end."""
     industry = market.industry
-    row = indicators[t]
     row.month = industry.month
     row.frontier_capability = industry.frontier
     row.frontier_efficiency = industry.frontier_efficiency
@@ -233,7 +231,7 @@ def observe_investors(market, row):
     mean /= count
     row.dry_powder = money
     row.sentiment = mood / count
-    spread = math.sqrt(max(0.0, square / count - mean * mean))
+    spread = maths.sqrt(max(0.0, square / count - mean * mean))
     row.hazard_spread = spread / mean if mean > 0.0 else 0.0
 
 

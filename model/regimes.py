@@ -6,11 +6,11 @@ the model knows them.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from world.compiled import part
+from world.tables import Array
 
 REGIMES = ("race", "slowdown", "funding collapse", "takeoff", "nationalised")
 RACE, SLOWDOWN, COLLAPSE, TAKEOFF, NATIONALISED = range(5)
@@ -50,182 +50,166 @@ EVIDENCE = (
     "public_share_36_months",
 )
 
-# --- what is measured, in month t ----------------------------------------------------------
+# --- what is measured: arrays of (histories, months) -----------------------------------------
 
 
-@part
-def rise_of_frontier(indicators, t):
+def change(values: Array, months: int, before: float = np.nan) -> Array:
+    """Change over so many months; `before` where there are not so many yet."""
+    found = np.full(values.shape, before)
+    found[:, months:] = values[:, months:] - values[:, :-months]
+    return found
+
+
+def summed(values: Array, months: int) -> Array:
+    """Sum over the last so many months, or over all there are."""
+    total = np.cumsum(values, axis=1)
+    found = total.copy()
+    found[:, months:] -= total[:, :-months]
+    return found
+
+
+def rise_of_frontier(indicators: Array) -> Array:
     """Rise of the frontier over 12 months [OOM]."""
-    return indicators[t].frontier_capability - indicators[t - 12].frontier_capability
+    return change(indicators["frontier_capability"], 12)
 
 
-@part
-def rise_of_software(indicators, t):
+def rise_of_software(indicators: Array) -> Array:
     """Rise of the best efficiency over 24 months [OOM].
 
     Software leads the models that are trained with it by a run or two.
     """
-    before = max(0, t - 24)
-    return indicators[t].frontier_efficiency - indicators[before].frontier_efficiency
+    efficiency = indicators["frontier_efficiency"]
+    found = change(efficiency, 24)
+    found[:, :24] = efficiency[:, :24] - efficiency[:, :1]
+    return found
 
 
-@part
-def growth_of_frontier(indicators, t):
+def growth_of_frontier(indicators: Array) -> Array:
     """Growth of the frontier over 36 months [OOM/year]."""
-    return (indicators[t].frontier_capability - indicators[t - 36].frontier_capability) / 3.0
+    return change(indicators["frontier_capability"], 36) / 3.0
 
 
-@part
-def growth_of_market(indicators, t):
-    """Growth of the market over the 12 months to `t` [1/year]; 0 in the first year."""
-    if t < 12 or indicators[t - 12].market_size <= 0.0:
-        return 0.0
-    return indicators[t].market_size / indicators[t - 12].market_size - 1.0
+def growth_of_market(indicators: Array) -> Array:
+    """Growth of the market over 12 months [1/year]; 0 in the first year."""
+    size = indicators["market_size"]
+    found = np.zeros(size.shape)
+    np.divide(size[:, 12:], size[:, :-12], out=found[:, 12:], where=size[:, :-12] > 0.0)
+    found[:, 12:] -= size[:, :-12] > 0.0
+    return found
 
 
-@part
-def public_share(indicators, t):
+def public_share(indicators: Array) -> Array:
     """Public money in research spending over 36 months [0-1]."""
-    spent = 0.0
-    public = 0.0
-    for s in range(t - 35, t + 1):
-        spent += indicators[s].research_spending
-        public += indicators[s].public_spending
-    return public / spent if spent > 0.0 else 0.0
+    spent = summed(indicators["research_spending"], 36)
+    public = summed(indicators["public_spending"], 36)
+    return np.divide(public, spent, out=np.zeros(spent.shape), where=spent > 0.0)
 
 
-@part
-def measure_falls(indicators, months, criteria, falls):
-    """Fall of capital raised over 24 months from its peak so far [0-1], month by month.
+def falls_of_funding(indicators: Array, criteria: Criteria) -> Array:
+    """Fall of capital raised over 24 months from its peak so far [0-1].
 
     It counts while research shrinks with it, for capital that profits replace has
     not collapsed, and while the market grows.
     """
-    peak = 0.0
-    raised = 0.0
-    spent = 0.0
-    most_spent = 0.0
-    for t in range(months):
-        raised += indicators[t].capital_raised
-        spent += indicators[t].research_spending
-        if t >= 24:
-            raised -= indicators[t - 24].capital_raised
-            spent -= indicators[t - 24].research_spending
-        if t < 23:
-            continue
-        most_spent = max(most_spent, spent)
-        peak = max(peak, raised)
-        shrunk = spent <= (1.0 - criteria.research_fall) * most_spent
-        if shrunk and peak > 0.0 and market_grows(indicators, t, criteria):
-            falls[t] = 1.0 - raised / peak
+    raised = summed(indicators["capital_raised"], 24)
+    spent = summed(indicators["research_spending"], 24)
+    raised[:, :23] = spent[:, :23] = 0.0  # not yet 24 months
+    peak = np.maximum.accumulate(raised, axis=1)
+    shrunk = spent <= (1.0 - criteria.research_fall) * np.maximum.accumulate(spent, axis=1)
+    counts = shrunk & (peak > 0.0) & market_grows(indicators, criteria)
+    found = np.zeros(raised.shape)
+    np.divide(raised, peak, out=found, where=counts)
+    return np.where(counts, 1.0 - found, 0.0)
 
 
-# --- one predicate a regime: does it hold in month t? ----------------------------------------
+# --- one predicate a regime: in which months does it hold? ------------------------------------
 
 
-@part
-def market_grows(indicators, t, criteria):
+def market_grows(indicators: Array, criteria: Criteria) -> Array:
     """A stall where every dollar of demand is served is no puzzle: demand must grow."""
-    return growth_of_market(indicators, t) >= criteria.market_growth
+    return growth_of_market(indicators) >= criteria.market_growth
 
 
-@part
-def takes_off(indicators, t, criteria):
+def takes_off(indicators: Array, criteria: Criteria) -> Array:
     """Takeoff: the frontier rises at twice the pace of 2020-24, and software with it."""
-    if t < 12 or rise_of_frontier(indicators, t) < criteria.takeoff_capability:
-        return False
-    return rise_of_software(indicators, t) >= criteria.takeoff_software
+    fast = rise_of_frontier(indicators) >= criteria.takeoff_capability
+    return fast & (rise_of_software(indicators) >= criteria.takeoff_software)
 
 
-@part
-def is_nationalised(indicators, t, criteria):
+def is_nationalised(indicators: Array, criteria: Criteria) -> Array:
     """Nationalised: most research money is public, and progress goes on."""
-    if t < 36 or growth_of_frontier(indicators, t) < criteria.public_growth:
-        return False
-    return public_share(indicators, t) >= criteria.public_share
+    goes_on = growth_of_frontier(indicators) >= criteria.public_growth
+    return goes_on & (public_share(indicators) >= criteria.public_share)
 
 
-@part
-def is_slow(indicators, t, criteria):
+def is_slow(indicators: Array, criteria: Criteria) -> Array:
     """Slowdown: the frontier has grown slowly for 36 months while the market grows."""
-    if t < 36 or not market_grows(indicators, t, criteria):
-        return False
-    return growth_of_frontier(indicators, t) < criteria.slow_growth
+    slow = growth_of_frontier(indicators) < criteria.slow_growth
+    return slow & market_grows(indicators, criteria)
 
 
-@part
-def has_collapsed(indicators, t, criteria, falls):
+def has_collapsed(indicators: Array, criteria: Criteria) -> Array:
     """Funding collapse: slow, and capital raised fell by half in these very 36 months.
 
     A fall before them, or after progress recovered, is none.
     """
-    if not is_slow(indicators, t, criteria):
-        return False
-    deepest = 0.0
-    for s in range(t - 36, t + 1):
-        deepest = max(deepest, falls[s])
-    return deepest >= criteria.funding_fall
+    fell = falls_of_funding(indicators, criteria) >= criteria.funding_fall
+    months = np.arange(fell.shape[1])
+    latest = np.maximum.accumulate(np.where(fell, months, -37), axis=1)
+    return is_slow(indicators, criteria) & (months - latest <= 36)
 
 
 # --- the verdict -------------------------------------------------------------------------------
 
 
-@part
-def classify(indicators, months, criteria, evidence):
-    """Classify one history; fills the evidence and returns (regime, onset month).
+def classify(indicators: Array, criteria: Criteria = CRITERIA) -> tuple[Array, Array, Array]:
+    """Classify histories: the first that applies at any time.
 
-    The first that applies at any time: takeoff, nationalised, funding collapse,
-    slowdown, race.
+    In this order: takeoff, nationalised, funding collapse, slowdown, race.
+
+    Parameters
+    ----------
+    indicators : record array, shape (histories, months)
+    criteria : Criteria
+
+    Returns
+    -------
+    kinds, onsets, evidence : ndarray, shapes (histories,), (histories,), (histories, EVIDENCE)
+        Index into `REGIMES`, month of onset (-1 for a race), figures.
     """
-    falls = np.zeros(months)
-    measure_falls(indicators, months, criteria, falls)
-    gather_evidence(indicators, months, criteria, falls, evidence)
-    takeoff = -1
-    nationalised = -1
-    collapse = -1
-    slow = -1
-    for t in range(months):
-        if takeoff < 0 and takes_off(indicators, t, criteria):
-            takeoff = t
-        if nationalised < 0 and is_nationalised(indicators, t, criteria):
-            nationalised = t
-        if collapse < 0 and has_collapsed(indicators, t, criteria, falls):
-            collapse = t
-        if slow < 0 and is_slow(indicators, t, criteria):
-            slow = t
-    if takeoff >= 0:
-        return TAKEOFF, takeoff
-    if nationalised >= 0:
-        return NATIONALISED, nationalised
-    if collapse >= 0:
-        return COLLAPSE, collapse
-    if slow >= 0:
-        return SLOWDOWN, slow
-    return RACE, -1
+    count, months = indicators.shape
+    kinds, onsets = np.full(count, RACE), np.full(count, -1)
+    verdicts = ((SLOWDOWN, is_slow), (COLLAPSE, has_collapsed),
+                (NATIONALISED, is_nationalised), (TAKEOFF, takes_off))  # fmt: skip
+    for kind, holds in verdicts:  # the later outdoes the earlier
+        when = holds(indicators, criteria)
+        ever = when.any(axis=1)
+        kinds[ever] = kind
+        onsets[ever] = when.argmax(axis=1)[ever]
+    return kinds, onsets, gather_evidence(indicators, criteria)
 
 
-@part
-def gather_evidence(indicators, months, criteria, falls, evidence):
-    """Fill the extremes that the verdict hangs on, in the order of `EVIDENCE`."""
-    evidence[:] = 0.0
-    slowest = np.inf
-    for t in range(months):
-        if t >= 12 and rise_of_frontier(indicators, t) > evidence[0]:
-            evidence[0] = rise_of_frontier(indicators, t)
-            evidence[1] = rise_of_software(indicators, t)
-        if falls[t] > evidence[3]:
-            evidence[3] = falls[t]
-            evidence[4] = growth_of_market(indicators, t)
-        if t >= 36:
-            evidence[5] = max(evidence[5], public_share(indicators, t))
-            if market_grows(indicators, t, criteria):
-                slowest = min(slowest, growth_of_frontier(indicators, t))
-    evidence[2] = slowest if slowest < np.inf else 0.0
+def gather_evidence(indicators: Array, criteria: Criteria) -> Array:
+    """Return the extremes that the verdict hangs on, in the order of `EVIDENCE`."""
+    rise = np.nan_to_num(rise_of_frontier(indicators))
+    falls = falls_of_funding(indicators, criteria)
+    growth = np.where(market_grows(indicators, criteria), growth_of_frontier(indicators), np.nan)
+    slowest = np.fmin.reduce(growth, axis=1)
+    shares = np.where(np.arange(rise.shape[1]) >= 36, public_share(indicators), 0.0)
+    most, deepest = rise.argmax(axis=1), falls.argmax(axis=1)
+    row = np.arange(len(rise))
+    rises, fell = rise[row, most] > 0.0, falls[row, deepest] > 0.0
+    return np.column_stack([
+        np.where(rises, rise[row, most], 0.0),
+        np.where(rises, rise_of_software(indicators)[row, most], 0.0),
+        np.nan_to_num(slowest),
+        np.where(fell, falls[row, deepest], 0.0),
+        np.where(fell, growth_of_market(indicators)[row, deepest], 0.0),
+        shares.max(axis=1),
+    ])  # fmt: skip
 
 
-def regime_of(indicators: Any, criteria: Criteria = CRITERIA) -> Regime:
+def regime_of(indicators: Array, criteria: Criteria = CRITERIA) -> Regime:
     """Read the regime off a history's indicators (record array, one row a month)."""
-    evidence = np.zeros(len(EVIDENCE))
-    kind, onset = classify(indicators, len(indicators), criteria, evidence)
-    figures = dict(zip(EVIDENCE, evidence.tolist(), strict=True))
-    return Regime(REGIMES[kind], int(onset), figures)
+    (kind,), (onset,), (evidence,) = classify(np.asarray(indicators)[None, :], criteria)
+    return Regime(REGIMES[kind], int(onset), dict(zip(EVIDENCE, evidence.tolist(), strict=True)))

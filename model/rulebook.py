@@ -8,7 +8,7 @@ run the standard.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -38,8 +38,6 @@ class Rulebook:
     indicators : tuple of Column
     observers : tuple
         Compiled parts ``observer(market, row)`` of extensions.
-    draws : mapping
-        Tables of uniform numbers: whose rows they are for, and their named slots.
     """
 
     tables: Mapping[str, tuple[Column, ...]]
@@ -51,7 +49,6 @@ class Rulebook:
     opening: tuple[Phase, ...]
     indicators: tuple[Column, ...]
     observers: tuple[Any, ...] = ()
-    draws: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=lambda: state.DRAWS)
 
     @property
     def kinds(self) -> list[str]:
@@ -68,11 +65,6 @@ class Rulebook:
         """Whose rows stand at an end (``tail`` or ``head``) of the edges of a table."""
         kind = next(kind for kind in self.edges.values() if kind.table == table)
         return kind.tail if end == "tail" else kind.head
-
-    @property
-    def drawn_monthly(self) -> tuple[str, ...]:
-        """Tables of uniform numbers that are drawn every month; the others only at the opening."""
-        return state.DRAWN_MONTHLY
 
     @cached_property
     def columns(self) -> dict[str, tuple[Column, ...]]:

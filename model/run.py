@@ -7,18 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from model.engine import engine_of, settle
+from model.engine import engine_of
+from model.month import settle
 from model.rulebook import STANDARD, Rulebook
-from world.bound import bind
-from world.noise import Noise
-from world.tables import Array, Tables, as_table
+from world.bound import Bound, bind
+from world.noise import key
+from world.tables import Array, Tables
 
-Act = Callable[[Tables, Any], None]
+Act = Callable[[Tables, Bound], None]
 
 
-def empty_indicators(months: int, rulebook: Rulebook = STANDARD) -> Any:
+def empty_indicators(months: int, rulebook: Rulebook = STANDARD) -> Array:
     """Record array for the indicators of a history, one row a month."""
-    return as_table(np.zeros(months, dtype=rulebook.indicator_type))
+    return np.zeros(months, dtype=rulebook.indicator_type)
 
 
 class Run:
@@ -35,7 +36,7 @@ class Run:
     Attributes
     ----------
     tables : Tables
-    market
+    market : Bound
         The same as rules receive it.
 
     Examples
@@ -49,7 +50,7 @@ class Run:
         self.rulebook = rulebook
         self.tables = start.copy()
         self.market = bind(self.tables)
-        self._engine = engine_of(rulebook)
+        self._engine = engine_of(rulebook, self.tables)
         # What lies beyond the counts of entries and events is never read.
         self._pairs = [
             (mine.view(np.uint8), theirs.view(np.uint8))
@@ -63,8 +64,7 @@ class Run:
         """Begin a history: back to the start, character and values drawn from the seed."""
         for mine, theirs in self._pairs:
             np.copyto(mine, theirs)
-        self._noise = Noise(seed, self.tables, self.rulebook.draws)
-        self._noise.fill(self.tables, tuple(self.rulebook.draws))
+        self.tables.luck[0] = key(seed)
         self._engine.open_history(self.market)
         settle(self.tables, self.rulebook)
         return self
@@ -74,18 +74,17 @@ class Run:
         self._engine.clear_month(self.market)
         return self
 
+    def perform(self, rule: Any, row: int = 0) -> Run:
+        """Let one row act by a rule of the month or the opening."""
+        self._engine.perform(rule, self.market, row)
+        return self
+
     def act(self, act: Act) -> Run:
         """Change the history by hand: ``act(tables, market)``, before the next month."""
         act(self.tables, self.market)
         return self
 
-    def draws(self, months: int) -> tuple[Array, ...]:
-        """Uniform numbers of the coming months, by table that is drawn monthly."""
-        return self._noise.blocks(months, self.rulebook.drawn_monthly)
-
-    def run(
-        self, months: int, indicators: Any = None, draws: tuple[Array, ...] | None = None
-    ) -> Any:
+    def run(self, months: int, indicators: Array | None = None) -> Array:
         """Run months and return their indicators.
 
         Parameters
@@ -93,11 +92,9 @@ class Run:
         months : int
         indicators : record array, optional
             Rows to fill, one a month; else new ones.
-        draws : tuple of ndarray, optional
-            Uniform numbers instead of the history's own, as `draws` returns them.
         """
         if indicators is None:
             indicators = empty_indicators(months, self.rulebook)
-        draws = draws or self.draws(months)
-        self._engine.run_history(self.market, months, draws, indicators)
+        self.market.put("indicators", indicators)
+        self._engine.run_history(self.market, months)
         return indicators

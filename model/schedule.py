@@ -56,6 +56,7 @@ learn          | investors        | investor_listens
 learn          | economy          | economy_averages_beliefs
 plan and raise | developers       | developer_hides_traces
 plan and raise | developers       | developer_plans
+plan and raise | developers       | developer_seeks
 # Who asks first can drain a shared investor: the order is drawn every month.
 plan and raise | developers       | developer_raises             | drawn
 plan and raise | developers       | developer_starts

@@ -1,6 +1,6 @@
 """Plant one wrong law at a time and say which rows of its check notice.
 
-Run in plain Python (`NUMBA_DISABLE_JIT=1`), where a law replaced in the module
+Run in plain Python (`MOAT_PLAIN_PYTHON=1`), where a law replaced in the module
 that calls it is the law that acts. Prints JSON: check -> number of rows not met.
 """
 

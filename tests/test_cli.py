@@ -147,7 +147,7 @@ def test_the_installed_command_ends_with_its_code(tmp_path) -> None:
 def test_help_and_parameters_wait_for_no_library() -> None:
     program = (
         "import sys, experiments.cli.main, world.parameters\n"
-        "print({'numpy', 'pandas', 'numba', 'mesa', 'matplotlib'} & set(sys.modules))"
+        "print({'numpy', 'pandas', 'llvmlite', 'mesa', 'matplotlib'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

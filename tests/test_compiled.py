@@ -1,4 +1,4 @@
-"""Compiled code that is kept never runs under the name of other code."""
+"""Machine code that is kept never runs under the name of other code."""
 
 from __future__ import annotations
 
@@ -11,130 +11,122 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ASK = "from world.laws.learning import match_degree; print(match_degree(28.0, 28.2))"
-USUAL, HALVED = 1.0 / (1.0 + 2.718281828459045 ** -1.0), 0.5 / (1.0 + 2.718281828459045 ** -1.0)
-
-
-@pytest.fixture
-def checkout(tmp_path) -> Path:
-    """A copy of the sources that a law can reach."""
-    for folder in ("world", "agents", "model"):
-        shutil.copytree(ROOT / folder, tmp_path / "moat" / folder,
-                        ignore=shutil.ignore_patterns("__pycache__"))  # fmt: skip
-    return tmp_path / "moat"
-
-
-def said(code: str, checkout: Path, cache: Path, *paths: Path) -> tuple[list[float], str]:
-    """What a new Python prints, and what it says on stderr."""
-    path = os.pathsep.join(map(str, (checkout, *paths)))
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=cache.parents[-1], capture_output=True, text=True, check=True,
-        env=os.environ | {"MOAT_CACHE_DIR": str(cache), "PYTHONPATH": path},
-    )  # fmt: skip
-    return [float(line) for line in done.stdout.split()], done.stderr
-
-
-def halve(file: Path) -> None:
-    """Halve the logistic function."""
-    text = file.read_text(encoding="utf-8")
-    assert text.count("return 1.0 / (1.0 + math.exp(") == 1
-    file.write_text(text.replace("return 1.0 / (1.0 + math.exp(", "return 0.5 / (1.0 + math.exp("))
-
-
-def kept(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.rglob("*.nb[ic]"))
-
-
-def test_where_nothing_can_be_kept_the_code_on_disk_runs(checkout, tmp_path) -> None:
-    (tmp_path / "file").write_text("no folder")
-    cache = tmp_path / "file" / "cache"
-    found, told = said(ASK, checkout, cache)
-    assert found == pytest.approx([USUAL])
-    assert told.count("compiled code cannot be kept in") == 1 == len(told.splitlines())
-    halve(checkout / "world/laws/technology.py")
-    assert said(ASK, checkout, cache)[0] == pytest.approx([HALVED])
-    assert kept(tmp_path) == []
-
-
-def test_what_is_kept_is_not_used_for_other_code(checkout, tmp_path) -> None:
-    cache = tmp_path / "cache"
-    assert said(ASK, checkout, cache) == ([pytest.approx(USUAL)], "")
-    before = kept(cache)
-    assert any("match_degree" in name for name in before)
-    assert said(ASK, checkout, cache) == ([pytest.approx(USUAL)], "")
-    assert kept(cache) == before
-    halve(checkout / "world/laws/technology.py")
-    assert said(ASK, checkout, cache)[0] == pytest.approx([HALVED])
-    assert kept(checkout) == []
-
-
-def test_a_change_during_the_import_is_not_mixed_with_what_was_kept(checkout, tmp_path) -> None:
-    cache, file = tmp_path / "cache", checkout / "world/laws/technology.py"
-    said(ASK, checkout, cache)
-    usual = file.read_text(encoding="utf-8")
-    halve(file)
-    halved = file.read_text(encoding="utf-8")
-    file.write_text(usual)
-    late = f"import world.compiled; open({str(file)!r}, 'w').write({halved!r})\n{ASK}"
-    assert said(late, checkout, cache)[0] == pytest.approx([HALVED])
-    file.write_text(usual)
-    assert said(ASK, checkout, cache)[0] == pytest.approx([USUAL])
-
-
-def test_a_constant_changed_in_memory_is_not_kept_under_the_usual_name(checkout, tmp_path) -> None:
-    cache = tmp_path / "cache"
-    other = f"from world.laws import learning; learning.MATCH_GAP = 0.2\n{ASK}"
-    for _ in range(2):
-        assert said(other, checkout, cache)[0] == pytest.approx([0.5])
-        assert said(ASK, checkout, cache)[0] == pytest.approx([USUAL])
-
-
-def test_laws_of_a_user_are_not_kept(checkout, tmp_path) -> None:
-    mine = tmp_path / "mine"
-    mine.mkdir()
-    (mine / "my_law.py").write_text(
-        "from world.compiled import law\nfrom my_helper import half\n\n\n"
-        "@law\ndef my_law(x):\n    return half(x)\n"
-    )
-    helper = "from world.compiled import law\n\n\n@law\ndef half(x):\n    return 0.5 * x\n"
-    (mine / "my_helper.py").write_text(helper)
-    ask, cache = "from my_law import my_law; print(my_law(8.0))", tmp_path / "cache"
-    assert said(ask, checkout, cache, mine) == ([4.0], "")
-    (mine / "my_helper.py").write_text(helper.replace("0.5", "0.25"))
-    assert said(ask, checkout, cache, mine) == ([2.0], "")
-    assert kept(tmp_path) == []
-
-
-LOOPS = """
-from my_law import tenfold
-from model import schedule
-from world.compiled import loop
-from world.laws.technology import logistic, pow10
-for law in (pow10, logistic, tenfold):
-    names = {law.__name__: law, "__name__": "model.schedule"}
-    exec(compile(f"def go(x):\\n    return {law.__name__}(x)\\n", schedule.__file__, "exec"), names)
-    print(loop(names["go"])(1.0))
+ASK = """
+from model.graph import read_graph
+from model.run import Run
+from model.scenario import Scenario
+from world.files.read import read_world
+tables, _ = read_graph(read_world("2025"), Scenario().parameters)
+print(Run(tables, 1).run(1)["frontier_efficiency"][0])
 """
 
 
-def test_loops_that_differ_only_in_the_rules_they_name_are_kept_apart(checkout, tmp_path) -> None:
-    law = "from world.compiled import law\n\n\n@law\ndef tenfold(x):\n    return 10.0 * x + 1.0\n"
-    (tmp_path / "my_law.py").write_text(law)
-    cache = tmp_path / "cache"
-    for factor in (11.0, 21.0):
-        found, _ = said(LOOPS, checkout, cache, tmp_path)
-        assert found == pytest.approx([10.0, USUAL, factor])
-        (tmp_path / "my_law.py").write_text(law.replace("10.0 * x", "20.0 * x"))
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Path:
+    """A copy of the sources that a history can reach."""
+    path = tmp_path_factory.mktemp("checkout")
+    for folder in ("engine", "world", "agents", "model"):
+        shutil.copytree(ROOT / folder, path / folder,
+                        ignore=shutil.ignore_patterns("__pycache__"))  # fmt: skip
+    return path
 
 
-def test_what_is_kept_is_not_used_for_other_arguments(checkout, tmp_path) -> None:
-    """Two processes that compile at once can write one file; here one is copied over the other."""
-    cache = tmp_path / "cache"
-    ask = ("from world.laws.learning import posterior_hazard as law; import numba;"
-           "law.compile((numba.{0},) * 2); law.get_overload((numba.{0},) * 2); print(1.0)")  # fmt: skip
-    for kind in ("float64", "int64"):
-        assert said(ask.format(kind), checkout, cache)[0] == [1.0]
-    (first,) = cache.rglob("*posterior_hazard*.1.nbc")
-    (second,) = cache.rglob("*posterior_hazard*.2.nbc")
-    second.write_bytes(first.read_bytes())
-    assert said(ask.format("int64"), checkout, cache)[0] == [1.0]
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def usual(checkout, cache) -> float:
+    """The figure that the usual rules make, whose machine code is then kept."""
+    return said(ASK, checkout, cache)[0]
+
+
+def said(code: str, checkout: Path, cache: Path) -> tuple[float, str]:
+    """What a new Python prints, and what it says on stderr."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=checkout, capture_output=True, text=True, check=True,
+        env=os.environ | {"MOAT_CACHE_DIR": str(cache), "PYTHONPATH": str(checkout)},
+    )  # fmt: skip
+    return float(done.stdout), done.stderr
+
+
+def kept(cache: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in cache.iterdir()}
+
+
+def test_what_is_kept_is_used_again(usual, checkout, cache) -> None:
+    before = kept(cache)
+    assert len(before) == 1
+    assert said(ASK, checkout, cache) == (usual, "")
+    assert kept(cache) == before
+
+
+def test_a_comment_and_a_docstring_are_no_other_code(usual, checkout, cache) -> None:
+    before = kept(cache)
+    with edited(checkout / "agents/research.py", "    p = market.parameters\n",
+                "    # Another remark.\n    p = market.parameters\n"):  # fmt: skip
+        assert said(ASK, checkout, cache) == (usual, "")
+    assert kept(cache) == before
+
+
+def test_an_edited_rule_runs_at_once(usual, checkout, cache) -> None:
+    with edited(checkout / "agents/research.py", "RESEARCH_LUCK = 0.01", "RESEARCH_LUCK = 0.02"):
+        other, _ = said(ASK, checkout, cache)
+    assert other != usual
+    assert said(ASK, checkout, cache) == (usual, "")
+
+
+def test_a_constant_changed_in_memory_is_other_code(usual, checkout, cache) -> None:
+    other = f"from agents import research\nresearch.RESEARCH_LUCK = 0.02\n{ASK}"
+    for _ in range(2):
+        assert said(other, checkout, cache)[0] != usual
+        assert said(ASK, checkout, cache)[0] == usual
+
+
+def test_a_change_between_imports_is_not_mixed_with_what_was_kept(usual, checkout, cache) -> None:
+    file = checkout / "agents/research.py"
+    text = file.read_text(encoding="utf-8")
+    late = ("import pathlib, world.compiled\n"  # which reads the files
+            f"file = pathlib.Path({str(file)!r})\n"
+            "was = 'RESEARCH_LUCK = 0.01'\n"
+            "file.write_text(file.read_text().replace(was, was + '5'))\n")  # fmt: skip
+    try:
+        assert said(late + ASK, checkout, cache)[0] != usual
+        assert file.read_text(encoding="utf-8") != text
+    finally:
+        file.write_text(text, encoding="utf-8")
+    assert said(ASK, checkout, cache) == (usual, "")
+
+
+@pytest.mark.parametrize("damage", ["cut short", "other bytes", "no header"])
+def test_what_is_damaged_is_made_again(damage: str, usual, checkout, cache, tmp_path) -> None:
+    mine = tmp_path / "cache"
+    shutil.copytree(cache, mine)
+    for path in mine.iterdir():
+        content = path.read_bytes()
+        path.write_bytes({"cut short": content[:-100], "other bytes": content[:-1] + b"?",
+                          "no header": content.partition(b"\n")[2]}[damage])  # fmt: skip
+    assert said(ASK, checkout, mine) == (usual, "")
+    assert said(ASK, checkout, mine) == (usual, "")
+
+
+def test_where_nothing_can_be_kept_it_is_made_anew_and_said_once(usual, checkout, tmp_path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    found, told = said(ASK, checkout, tmp_path / "file" / "cache")
+    assert found == usual
+    assert told.count("compiled code cannot be kept in") == 1 == len(told.splitlines())
+
+
+class edited:
+    """A file with one passage replaced, for the while."""
+
+    def __init__(self, file: Path, old: str, new: str) -> None:
+        self.file, self.text = file, file.read_text(encoding="utf-8")
+        assert old in self.text
+        file.write_text(self.text.replace(old, new), encoding="utf-8")
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *error: object) -> None:
+        self.file.write_text(self.text, encoding="utf-8")

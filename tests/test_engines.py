@@ -5,17 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from agents import KINDS
 from model import Ensemble, InputError, Market, Scenario
+from model.engine import APART
 from model.graph import read_graph
+from model.lanes import LANES, Histories, Lanes
+from model.run import Run
 from model.scenario import shipped
+from model.schedule import SCHEDULE
 from tests.markets import add_cast, compiled, differing, simulate, village
 from world.calendar import month_label
+from world.compiled import PLAIN_PYTHON
 from world.files.read import read_world
 from world.files.shapes import SHAPES
 from world.files.synthetic import synthetic_world
+from world.tables import Tables
 
 MONTHS = 192
 SEEDS = range(20)
+side_by_side = pytest.mark.skipif(PLAIN_PYTHON, reason="as plain Python there is one history")
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -26,6 +34,43 @@ def test_both_engines_agree_to_the_bit(name: str, seed: int) -> None:
     live = Market(scenario, seed=seed).run_until(month_label("2025-01", MONTHS - 1))
     assert differing(tables, live.tables) == []
     assert np.asarray(indicators).tobytes() == np.asarray(live.indicators()).tobytes()
+
+
+def one_by_one(start: Tables, seeds: range, months: int) -> list[bytes]:
+    run = Run(start)
+    return [np.asarray(run.open(seed).run(months)).tobytes() for seed in seeds]
+
+
+@side_by_side
+@pytest.mark.parametrize("name", shipped())
+def test_histories_side_by_side_are_the_same_to_the_bit(name: str) -> None:
+    scenario = Scenario.load(name)
+    start, _ = read_graph(read_world(scenario.world), scenario.parameters)
+    lanes = Lanes(start, MONTHS)
+    for seeds in (range(LANES), range(100, 103)):  # the second leaves lanes over
+        found = lanes.run(seeds, MONTHS)
+        assert [row.tobytes() for row in found] == one_by_one(start, seeds, MONTHS)
+
+
+@side_by_side
+@pytest.mark.parametrize("shape", SHAPES)
+def test_histories_of_generated_worlds_side_by_side_are_the_same(shape: str) -> None:
+    world = synthetic_world(frontier_labs=3, imitators=4, venture_funds=9, graph=shape, seed=3)
+    crowded = Scenario().with_(entry_rate=5.0, quorum=0.9, theft_hazard=0.2)
+    for graph in (world, add_cast(village())):
+        start, _ = read_graph(graph, crowded.parameters)
+        found = Lanes(start, 48).run(range(LANES), 48)
+        assert [row.tobytes() for row in found] == one_by_one(start, range(LANES), 48)
+
+
+@side_by_side
+def test_many_histories_are_those_of_few() -> None:
+    """Whether they lie side by side hangs on their number; what they are does not."""
+    start, _ = read_graph(village(), Scenario().parameters)
+    many, few = Histories(start, 24, 10_000), Histories(start, 24, 1)
+    assert many._lanes is not None and few._lanes is None
+    for count in (1, 4, 5, LANES, 2 * LANES + 3):
+        assert many.run(range(count)).tobytes() == few.run(range(count)).tobytes()
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -83,3 +128,25 @@ def test_workers_and_thinning_change_nothing() -> None:
     assert thin.kept.tolist() == [9, 19, 23]
     assert thin.values.tobytes() == one.values[:, thin.kept].tobytes()
     assert (thin.regimes() == one.regimes()).all(axis=None)
+
+
+def test_sentences_performed_apart_exist() -> None:
+    assert set(APART) <= {phase.name for phase in SCHEDULE}
+
+
+def test_a_class_of_its_own_acts_like_the_rule_it_repeats() -> None:
+    """Agents that override a decision act one by one; the others all in one call."""
+
+    class Repeats(KINDS["frontier_lab"]):  # type: ignore[misc, name-defined]
+        def raises(self) -> None:
+            super().raises()
+
+        def plans(self) -> None:
+            super().plans()
+
+    scenario = Scenario.load("imitation")
+    usual = Market(scenario, seed=5).run_until("2028-12")
+    mine = Market(scenario, seed=5, classes={"frontier_lab": Repeats}).run_until("2028-12")
+    assert mine._overridden == {"developer_raises", "developer_plans"}
+    assert differing(usual.tables, mine.tables) == []
+    assert np.asarray(usual.indicators()).tobytes() == np.asarray(mine.indicators()).tobytes()

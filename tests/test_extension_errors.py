@@ -9,10 +9,13 @@ import pytest
 
 from agents import MarketAgent, rules_of
 from agents.agent import Rule
-from model import STANDARD, Extension, InputError
+from model import STANDARD, Ensemble, Extension, InputError, Scenario
+from model.graph import read_graph
 from model.observe import indicators
+from model.run import Run
 from model.schedule import SCHEDULE, actors, phases
 from world.compiled import PLAIN_PYTHON, part, rule
+from world.files.read import read_world
 from world.journal import event
 from world.kinds import EdgeKind, EdgeTable
 from world.opening import check_openings
@@ -122,12 +125,34 @@ def test_columns_that_wait_for_each_other_are_refused() -> None:
         STANDARD.extended(insuring(cast={"insurer": insurers(text)}))
 
 
-@pytest.mark.skipif(PLAIN_PYTHON, reason="as plain Python nothing is compiled")
 def test_an_observer_that_is_not_compiled_is_refused() -> None:
     def observe(market: Any, row: Any) -> None: ...
 
     with pytest.raises(InputError, match="'observe' needs `@part`"):
         STANDARD.extended(insuring(observe=observe))
+
+
+@rule
+def anybody_lists(market, i):
+    """What the engine does not know."""
+    fears = [market.insurers[i].fear]
+    market.insurers[i].fear = fears[0]
+
+
+@pytest.mark.skipif(PLAIN_PYTHON, reason="plain Python knows lists")
+def test_a_rule_that_the_engine_does_not_know_is_refused_with_its_line() -> None:
+    lists = insurers(rules={"lists": anybody_lists})
+    sentence = "open | insurers | anybody_lists | after economy_opens_month"
+    book = STANDARD.extended(insuring(cast={"insurer": lists}, month=sentence))
+    with pytest.raises(InputError, match=r"test_extension_errors.py, line \d+: .*cannot use List"):
+        Ensemble(Scenario(), [0], until="2025-01", rulebook=book).run()
+
+
+def test_a_rule_that_stands_in_no_sentence_is_not_performed() -> None:
+    tables, _ = read_graph(read_world("2025"), Scenario().parameters)
+    if not PLAIN_PYTHON:
+        with pytest.raises(InputError, match="'anybody_lists' stands in no sentence"):
+            Run(tables, 0).perform(anybody_lists)
 
 
 def test_a_rule_takes_a_market_and_a_row() -> None:

@@ -43,14 +43,7 @@ def test_equal_labs_stay_equal() -> None:
     """Without luck: research luck is the only noise left, so it is turned off in the draws."""
 
     market = Market(QUIET, seed=0, graph=small_market(labs=3))
-    fill = market._noise.fill
-
-    def even(tables, *names) -> None:
-        fill(tables, *names)
-        for table in (tables.developer_draws, tables.hostile_draws, tables.industry_draws):
-            table[:] = 0.5
-
-    market._noise.fill = even  # type: ignore[method-assign]
+    market.tables.dealt[:] = 0.5
     market.run_until("2026-12")
     labs = market.agent_frame("frontier_lab")
     for column in ("capability", "efficiency", "share", "cash", "valuation"):

@@ -13,7 +13,6 @@ import pytest
 
 from model import Market, Scenario
 from model.graph import read_graph
-from model.run import Run
 from model.scenario import shipped
 from tests.markets import (
     LAB,
@@ -30,7 +29,7 @@ from tests.markets import (
 from world.files.read import read_world
 from world.kinds import INVESTOR_KINDS
 from world.parameters import PARAMETERS
-from world.state import TURN
+from world.state import ACCIDENT, DRAWS, TURN
 
 EVENTFUL = Scenario().with_(entry_rate=3.0)
 EQUAL = QUIET.with_(belief_spread=0, hurdle_spread=0)  # nobody's character is drawn
@@ -70,18 +69,6 @@ def test_a_run_in_parts_equals_the_whole(name: str) -> None:
     parts.run_until("2040-12")
     assert differing(whole.tables, parts.tables) == []
     assert whole.frame().equals(parts.frame())
-
-
-def test_noise_in_parts_equals_the_whole() -> None:
-    """The compiled engine draws blocks: 80 and 112 months of them are the first 192."""
-    template, _ = read_graph(village(), EVENTFUL.parameters)
-    run = Run(template, 3)
-    first, second = run.draws(80), run.draws(112)
-    whole = Run(template, 3).draws(192)
-    for a, b, both in zip(first, second, whole, strict=True):
-        assert np.concatenate([a, b]).tobytes() == both.tobytes()
-        assert len(both) == 192 and a[0].tobytes() != a[1].tobytes()
-    assert run.tables.industry["month"][0] == 0
 
 
 @pytest.mark.parametrize("months", [40, 80])
@@ -158,17 +145,17 @@ def lucky(graph: nx.MultiDiGraph, origin: dict[str, str] | None = None, months: 
     """A history in which luck belongs to names (or to the names agents had), not to rows."""
     market = Market(EQUAL, seed=1, graph=graph)
 
-    def fill(tables: Any, _names: Any = None) -> None:
-        for draws, place in (("developer_draws", "developers"), ("hostile_draws", "hostiles")):
-            table = getattr(tables, draws)
+    dealt = market.tables.dealt
+    for month in range(months):
+        for place in ("developers", "hostiles"):
             for row, name in enumerate(market.roster.names[place]):
-                luck = random.Random(f"{(origin or {}).get(name, name)} {market.month}")
-                table[:, row] = [luck.random() for _ in range(len(table))]
-        tables.developer_draws[TURN] = turns(tables.developer_draws[TURN])
-        tables.industry_draws[:] = 0.5
-
-    market._noise.fill = fill  # type: ignore[method-assign]
-    for _ in range(months):
+                luck = random.Random(f"{(origin or {}).get(name, name)} {month}")
+                for number, draw in enumerate(DRAWS):
+                    if draw.of == place:
+                        dealt[number, row] = luck.random()
+        count = len(market.roster.names["developers"])
+        dealt[TURN, :count] = turns(dealt[TURN, :count])
+        dealt[ACCIDENT] = 0.5
         market.step()
     return market
 

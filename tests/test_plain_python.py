@@ -28,7 +28,7 @@ def state_hash(name: str) -> str:
 
 
 def test_plain_python_agrees_to_the_bit() -> None:
-    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    environment = {**os.environ, "MOAT_PLAIN_PYTHON": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "tests.test_plain_python"],
         env=environment, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import wraps
 from typing import Any
 
-import numpy as np
 import pytest
 
 from agents import KINDS
 from model import Market, Scenario
-from model.engine import engine_of, source_of
+from model.engine import engine_of
+from model.month import functions_of
 from model.rulebook import STANDARD
 from model.schedule import MONTH, OPENING, SCHEDULE, actors, phases
 from tests.markets import add_cast, differing, village
 from world.files.read import read_world
-from world.tables import PlainMarket, Tables
 
 MONTHS = 18
 CROWDED = Scenario().with_(entry_rate=5.0, quorum=0.9)  # entry, exit and failed rounds
@@ -34,21 +35,16 @@ class Traced(Market):
 
 def loop_of(market: Traced) -> Any:
     """The compiled loop's own source as plain Python, whose rules act on a traced market."""
-    source = source_of("run_month", STANDARD.tables, SCHEDULE)
 
     def acting(rule: Any) -> Any:
-        return lambda _tables, row: market.perform(rule, row)
+        @wraps(rule)
+        def act(_tables: Any, row: int) -> None:
+            market.perform(rule, row)
 
-    names = {phase.name: acting(phase.rule) for phase in SCHEDULE}
-    exec(source, names)
-    return names["run_month"]
+        return act
 
-
-def readable(tables: Tables) -> PlainMarket:
-    """The same memory, with columns as attributes of rows."""
-    return PlainMarket(
-        Tables({name: a.view(np.recarray) if a.dtype.names else a for name, a in tables})
-    )
+    month = tuple(phase._replace(rule=acting(phase.rule)) for phase in SCHEDULE)
+    return functions_of(replace(STANDARD, month=month))["run_month"]
 
 
 @pytest.mark.parametrize("place", ["village", "2025"])
@@ -61,9 +57,8 @@ def test_market_calls_rules_in_the_order_of_the_compiled_loop(place: str) -> Non
         live.calls.clear()
         looped.calls.clear()
         live.step()
-        looped._noise.fill(looped.tables)
-        engine_of(STANDARD).clear_month(looped.bound)
-        run_month(readable(looped.tables))
+        engine_of(STANDARD, looped.tables).clear_month(looped.bound)
+        run_month(looped.bound)
         looped.tables.industry["month"][0] += 1
         assert live.calls == looped.calls, month
         assert differing(live.tables, looped.tables) == []

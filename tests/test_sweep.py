@@ -25,7 +25,7 @@ from experiments.sweeps.results import Results
 from experiments.sweeps.sweep import Sweep, SweepStopped
 from model import Ensemble, Scenario
 from model.identity import DIFFERENT, version
-from model.run import Run
+from model.lanes import Histories
 from tests.deadly_work import dies_of_point_2, dies_once
 from world.errors import InputError
 from world.files.read import read_world
@@ -401,13 +401,17 @@ def test_workers_that_always_die_blame_no_point(tmp_path, monkeypatch) -> None:
 
 
 def test_a_point_whose_rules_fail_is_kept_out(tmp_path, monkeypatch) -> None:
-    class Fails(Run):
-        def open(self, seed):
-            if self.tables.parameters["imitation_lag"][0] == 6 and seed == 4:
-                raise ZeroDivisionError("division by zero")
-            return super().open(seed)
+    class Fails(Histories):
+        def __init__(self, start, months, count):
+            self.fails = start.parameters["imitation_lag"][0] == 6
+            super().__init__(start, months, count)
 
-    monkeypatch.setattr("experiments.sweeps.chunk.Run", Fails)
+        def run(self, seeds):
+            if self.fails and 4 in seeds:
+                raise ZeroDivisionError("division by zero")
+            return super().run(seeds)
+
+    monkeypatch.setattr("experiments.sweeps.chunk.Histories", Fails)
     results = sweep(tmp_path / "store").run()
     assert results.bad == dict.fromkeys([1, 3, 5], "ZeroDivisionError: division by zero")
     assert results.frame()["point"].unique().tolist() == [0, 2, 4]

@@ -1,204 +1,72 @@
-"""How compiled rules receive the tables: one pointer, and borrowed views of the arrays.
+"""A market as rules receive it: rows by name in plain Python, one address in machine code.
 
-Passing forty arrays to every rule, and counting references to each, costs ten
-times what the rules themselves do. Here a market is the address of a small
-block that holds each array's address and shape; `market.developers` inside a
-rule is a view that nobody counts, and whose rows are counted from the start
-only (an index from the end costs a third of the time). The Python object keeps
-the arrays alive.
+Machine code is given the address of a small block that holds where each table lies
+and how long it is. The Python object keeps the arrays alive, and answers as the
+tables do when a rule is called by hand.
 """
 
 from __future__ import annotations
 
-import operator
-from hashlib import blake2b
 from typing import Any
 
-import numba
 import numpy as np
-from llvmlite import ir
-from numba.core import cgutils, types
-from numba.core.datamodel import models, register_default
-from numba.core.typing import signature
-from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_global
-from numba.extending import (
-    NativeValue,
-    infer_getattr,
-    lower_builtin,
-    lower_getattr_generic,
-    unbox,
-)
-from numba.np.arrayobj import make_array, populate_array
 
-from world.compiled import PLAIN_PYTHON
-from world.tables import SINGLE, PlainMarket, Tables
-
-WORDS = 3  # an array's address and its two lengths
+from engine.layout import WORDS
+from world.tables import SINGLE, Array, Tables
 
 
-class MarketType(types.Type):  # type: ignore[misc]
-    """Numba's type of a market's tables; the same for markets of every size."""
+class Bound:
+    """The tables of one market as rules receive them.
 
-    def __init__(self, members: dict[str, types.Type]) -> None:
-        self.members = members
-        described = ", ".join(f"{name}: {member}" for name, member in members.items())
-        super().__init__(name=f"Market({blake2b(described.encode(), digest_size=8).hexdigest()})")
+    Parameters
+    ----------
+    tables : Tables
+        All contiguous; `market.developers[j].capability` reads and writes them in place,
+        and a table of one row answers as that row.
 
-
-class RowsType(types.Type):  # type: ignore[misc]
-    """Numba's type of a one-dimensional table or column in a market."""
-
-    def __init__(self, dtype: types.Type, size: int) -> None:
-        self.dtype = dtype
-        self.size = size
-        super().__init__(name=f"Rows({dtype})")
-
-
-register_default(MarketType)(models.OpaqueModel)
-
-
-@register_default(RowsType)
-class _RowsModel(models.StructModel):  # type: ignore[misc]
-    def __init__(self, manager: Any, typ: RowsType) -> None:
-        super().__init__(manager, typ, [("data", types.voidptr), ("length", types.intp)])
-
-
-@infer_getattr
-class _Members(AttributeTemplate):  # type: ignore[misc]
-    key = MarketType
-
-    def generic_resolve(self, typ: Any, name: str) -> Any:
-        return typ.members.get(name)
-
-
-@lower_getattr_generic(MarketType)  # type: ignore[untyped-decorator]
-def _member(context: Any, builder: Any, typ: Any, value: Any, name: str) -> Any:
-    """Build the view of one array from the block."""
-    member = typ.members[name]
-    block = builder.bitcast(value, ir.IntType(64).as_pointer())
-    first = WORDS * list(typ.members).index(name)
-    # Nothing writes to the block while a rule runs: loads can leave loops.
-    never_changes = builder.module.add_metadata([])
-
-    def load(offset: int) -> Any:
-        place = builder.gep(block, [ir.Constant(ir.IntType(32), first + offset)])
-        word = builder.load(place)
-        word.set_metadata("invariant.load", never_changes)
-        return word
-
-    if isinstance(member, types.Record):  # a table of one row answers as that row
-        place = builder.inttoptr(load(0), context.get_data_type(member).as_pointer())
-        return context.unpack_value(builder, member, place)
-    if isinstance(member, RowsType):
-        rows = cgutils.create_struct_proxy(member)(context, builder)
-        rows.data = builder.inttoptr(load(0), rows.data.type)
-        rows.length = load(1)
-        return rows._getvalue()
-    array = make_array(member)(context, builder)
-    size = context.get_constant(types.intp, member.dtype.bitwidth // 8)
-    populate_array(
-        array,
-        data=builder.inttoptr(load(0), array.data.type),
-        shape=[load(1), load(2)],
-        strides=[builder.mul(size, load(2)), size],
-        itemsize=size,
-        meminfo=None,
-    )
-    return array._getvalue()
-
-
-@infer_global(operator.getitem)
-class _GetRow(AbstractTemplate):  # type: ignore[misc]
-    def generic(self, args: Any, kws: Any) -> Any:
-        rows, index = args
-        if isinstance(rows, RowsType) and isinstance(index, types.Integer):
-            return signature(rows.dtype, rows, types.intp)
-        return None
-
-
-@infer_global(operator.setitem)
-class _SetRow(AbstractTemplate):  # type: ignore[misc]
-    def generic(self, args: Any, kws: Any) -> Any:
-        rows, index, _ = args
-        if isinstance(rows, RowsType) and isinstance(index, types.Integer):
-            return signature(types.none, rows, types.intp, rows.dtype)
-        return None
-
-
-@infer_global(len)
-class _CountRows(AbstractTemplate):  # type: ignore[misc]
-    def generic(self, args: Any, kws: Any) -> Any:
-        if isinstance(args[0], RowsType):
-            return signature(types.intp, args[0])
-        return None
-
-
-def _place(context: Any, builder: Any, typ: RowsType, rows: Any, index: Any) -> Any:
-    data = cgutils.create_struct_proxy(typ)(context, builder, rows).data
-    place = cgutils.pointer_add(builder, data, builder.mul(index, index.type(typ.size)))
-    return builder.bitcast(place, context.get_data_type(typ.dtype).as_pointer())
-
-
-@lower_builtin(operator.getitem, RowsType, types.intp)  # type: ignore[untyped-decorator]
-def _get_row(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    place = _place(context, builder, sig.args[0], *args)
-    return context.unpack_value(builder, sig.args[0].dtype, place)
-
-
-@lower_builtin(operator.setitem, RowsType, types.intp, types.Any)  # type: ignore[untyped-decorator]
-def _set_row(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    place = _place(context, builder, sig.args[0], *args[:2])
-    context.pack_value(builder, sig.args[0].dtype, args[2], place)
-    return context.get_dummy_value()
-
-
-@lower_builtin(len, RowsType)  # type: ignore[untyped-decorator]
-def _count_rows(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    return cgutils.create_struct_proxy(sig.args[0])(context, builder, args[0]).length
-
-
-class BoundTables:
-    """The tables as compiled rules receive them; holds the arrays and their addresses."""
+    Attributes
+    ----------
+    address : int
+        Of the block.
+    """
 
     def __init__(self, tables: Tables) -> None:
-        self._arrays = [np.asarray(array) for _, array in tables]
-        self._block = np.zeros(WORDS * len(self._arrays), dtype=np.int64)
-        for k, (name, array) in enumerate(tables):
-            if not array.flags.c_contiguous:
-                raise ValueError(f"table {name} is not contiguous")
-            self._block[WORDS * k] = array.ctypes.data
-            self._block[WORDS * k + 1 : WORDS * k + 1 + array.ndim] = array.shape
-        self._address = int(self._block.ctypes.data)
-        self._numba_type_ = market_type(tables)
+        self._arrays = {name: np.asarray(array) for name, array in tables}
+        self._block = np.zeros(1 + WORDS * len(self._arrays), dtype=np.int64)
+        for name in self._arrays:
+            self._enter(name)
+        self.address = int(self._block.ctypes.data)
+
+    def _enter(self, name: str) -> None:
+        array = self._arrays[name]
+        if not array.flags.c_contiguous:
+            raise ValueError(f"table {name} is not contiguous")
+        at = 1 + WORDS * list(self._arrays).index(name)
+        self._block[at] = array.ctypes.data
+        self._block[at + 1 : at + 1 + array.ndim] = array.shape
+
+    def put(self, name: str, array: Array) -> None:
+        """Put another array in the place of a table."""
+        self._arrays[name] = np.asarray(array)
+        self.__dict__.pop(name, None)
+        self._enter(name)
+
+    @property
+    def error(self) -> int:
+        """Number of the error that a rule raised in machine code; 0 for none."""
+        found = int(self._block[0])
+        self._block[0] = 0
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self._arrays:
+            raise AttributeError(f"a market has no table {name!r}")
+        array = self._arrays[name]
+        rows = array.view(np.recarray) if array.dtype.names else array
+        self.__dict__[name] = found = rows[0] if name in SINGLE else rows
+        return found
 
 
-_KNOWN: dict[tuple[tuple[str, str], ...], MarketType] = {}
-
-
-def market_type(tables: Tables) -> MarketType:
-    """Numba's type of a market's tables: one for all markets with the same declarations."""
-    key = tuple((name, array.dtype.str if array.dtype.names is None else str(array.dtype))
-                for name, array in tables)  # fmt: skip
-    if key not in _KNOWN:
-        members: dict[str, types.Type] = {}
-        for name, array in tables:
-            typ = numba.typeof(np.asarray(array))
-            members[name] = typ if array.ndim == 2 else RowsType(typ.dtype, array.itemsize)
-            if name in SINGLE:
-                members[name] = typ.dtype
-        _KNOWN[key] = MarketType(members)
-    return _KNOWN[key]
-
-
-@unbox(MarketType)  # type: ignore[untyped-decorator]
-def _address_of(typ: Any, source: Any, c: Any) -> Any:
-    address = c.pyapi.object_getattr_string(source, "_address")
-    number = c.pyapi.long_as_longlong(address)
-    c.pyapi.decref(address)
-    pointer = c.builder.inttoptr(number, cgutils.voidptr_t)
-    return NativeValue(pointer, is_error=cgutils.is_not_null(c.builder, c.pyapi.err_occurred()))
-
-
-def bind(tables: Tables) -> Any:
-    """Return what rules are called with: in plain Python the tables themselves."""
-    return PlainMarket(tables) if PLAIN_PYTHON else BoundTables(tables)
+def bind(tables: Tables) -> Bound:
+    """Return what rules are called with."""
+    return Bound(tables)

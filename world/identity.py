@@ -137,7 +137,7 @@ class _Walk:
         """Write what an object in memory means."""
         if id(thing) in self._instead:
             return self.value(self._instead[id(thing)][1])
-        thing = inspect.unwrap(getattr(thing, "py_func", thing))
+        thing = inspect.unwrap(thing) if callable(thing) else thing
         if isinstance(thing, np.generic):
             thing = thing.item()
         if thing is None or isinstance(thing, (bool, int, float, complex, str, bytes)):
@@ -230,6 +230,18 @@ def _file_of(thing: Any) -> str:
 
 
 # --- definitions by name -----------------------------------------------------------------
+
+
+def definition_of(function: FunctionType) -> ast.FunctionDef:
+    """Return the syntax tree of a function in memory.
+
+    Raises
+    ------
+    InputError
+        Its file changed while it was imported.
+    """
+    node, _ = _found(function)
+    return node  # type: ignore[no-any-return]
 
 
 def _found(thing: Any) -> tuple[Any, CodeType]:

@@ -135,6 +135,7 @@ believed_hazard  | float | 1/year    |              |       | imitation hazard i
 rent_multiple    | float | years     |              |       | value of 1 USD/year of its rent to those who watch it
 lead_multiple    | float | years     |              |       | the same for rent that a new model adds, which rivals erode
 valuation        | float | USD       |              |       | equity value by the beliefs of those who watch it
+sought           | float | USD       |              | month | equity it seeks this month
 raised           | float | USD       |              | month | equity raised this month
 news_released    | int   | -         |              | month | 1 if it released a model this month
 news_cost        | float | USD       |              | month | final-run cost of this month's release
@@ -282,6 +283,7 @@ alive      | int   | -      | | | 1 while not forgotten
 developer  | int   | -      | | | row of the developer that led
 month      | int   | months | | | month of release
 capability | float | OOM    | | | capability of the model
+followed   | float | OOM    | | | capability of the best follower released since
 matched    | float | 0-1    | | | degree to which followers have matched it
 """)
 
@@ -324,21 +326,42 @@ JOURNAL = 4000  # events kept in one history
 
 # --- randomness ----------------------------------------------------------------------
 
-# Named slots: rules read their slot and never draw. Every table is drawn once at
-# the opening and then every month; investors only at the opening.
-DEVELOPER_SLOTS = ("research", "run_u", "run_v", "turn", "entry",
-                   "entry_clever", "entry_open")  # fmt: skip
-RESEARCH, RUN_U, RUN_V, TURN, ENTRY, ENTRY_CLEVER, ENTRY_OPEN = range(7)
-INVESTOR_SLOTS = ("belief_u", "belief_v", "hurdle_u", "hurdle_v", "alertness_u", "alertness_v")
-BELIEF_U, BELIEF_V, HURDLE_U, HURDLE_V, ALERTNESS_U, ALERTNESS_V = range(6)
-HOSTILE_SLOTS = ("theft", "attack")
-THEFT, ATTACK = range(2)
-INDUSTRY_SLOTS = ("accident",)
-ACCIDENT = 0
-DRAWS = {
-    "developer_draws": ("developers", DEVELOPER_SLOTS),
-    "investor_draws": ("investors", INVESTOR_SLOTS),
-    "hostile_draws": ("hostiles", HOSTILE_SLOTS),
-    "industry_draws": ("industry", INDUSTRY_SLOTS),
-}
-DRAWN_MONTHLY = ("developer_draws", "hostile_draws", "industry_draws")
+LUCK = columns("""
+low  | int | - | | | lower half of the key that the seed of the history gives
+high | int | - | | | upper half of the key
+""")
+
+
+
+class Draw(NamedTuple):
+    """A number that chance gives each row of a table each month (`world.noise.uniform`)."""
+
+    name: str
+    of: str
+    meaning: str
+
+
+DRAWS = tuple(Draw(*(part.strip() for part in line.split("|"))) for line in """
+research     | developers | luck of research
+run_u        | developers | luck of a leading run, first of two
+run_v        | developers | luck of a leading run, second of two
+turn         | developers | place in the order of rounds
+entry        | developers | whether it is founded
+entry_clever | developers | whether a founded team is clever
+entry_open   | developers | whether a founded follower has complements
+cash_u       | developers | cash at the start, first of two
+cash_v       | developers | cash at the start, second of two
+belief_u     | investors  | first belief, first of two
+belief_v     | investors  | first belief, second of two
+hurdle_u     | investors  | hurdle, first of two
+hurdle_v     | investors  | hurdle, second of two
+alertness_u  | investors  | alertness, first of two
+alertness_v  | investors  | alertness, second of two
+theft        | hostiles   | whether weights are stolen
+attack       | hostiles   | number of incidents
+accident     | industry   | number of accidents
+""".strip().splitlines())  # fmt: skip
+(
+    RESEARCH, RUN_U, RUN_V, TURN, ENTRY, ENTRY_CLEVER, ENTRY_OPEN, CASH_U, CASH_V, BELIEF_U,
+    BELIEF_V, HURDLE_U, HURDLE_V, ALERTNESS_U, ALERTNESS_V, THEFT, ATTACK, ACCIDENT,
+) = range(len(DRAWS))  # fmt: skip

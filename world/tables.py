@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from world.compiled import PLAIN_PYTHON
 from world.state import Column
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -15,7 +14,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 # Edges are many and read every month: four bytes less each is memory traffic saved.
 TYPES = {"float": np.float64, "int": np.int64, "index": np.int32}
 
-SINGLE = ("parameters", "industry")
+SINGLE = ("parameters", "industry", "luck")
 """Tables of one row: to a rule `market.industry` is that row."""
 
 
@@ -25,13 +24,8 @@ def record_type(declared: tuple[Column, ...]) -> np.dtype[Any]:
 
 
 def table(declared: tuple[Column, ...], rows: int) -> Array:
-    """Return a table of zeros; as plain Python it answers to `row.column` too."""
-    return as_table(np.zeros(rows, dtype=record_type(declared)))
-
-
-def as_table(array: Array) -> Array:
-    """Give a record array the form that rules expect in this process."""
-    return array.view(np.recarray) if PLAIN_PYTHON else array
+    """Return a table of zeros."""
+    return np.zeros(rows, dtype=record_type(declared))
 
 
 class Tables:
@@ -40,7 +34,8 @@ class Tables:
     `world.state` declares the columns, `world.kinds` the edges. Besides tables of
     agents and edges there are the indices of edges (``observes_of``, ``holdings``),
     balances by account [USD], this month's entries, the journal, the order drawn for
-    this month (``rotation``) and the month's uniform numbers by slot and row.
+    this month (``rotation``), the key of all chance (``luck``), numbers put in its place
+    (``dealt``, by purpose and row; NaN where chance decides), and the indicators observed.
     """
 
     def __init__(self, arrays: Mapping[str, Array]) -> None:
@@ -56,14 +51,7 @@ class Tables:
         """Return an independent copy."""
         # NumPy copies records field by field; as plain bytes it is five times faster.
         return Tables({
-            name: as_table(a.view(np.uint8).copy().view(a.dtype)) if a.dtype.names else a.copy()
+            name: a.view(np.uint8).copy().view(a.dtype) if a.dtype.names else a.copy()
             for name, a in self
         })  # fmt: skip
 
-
-class PlainMarket:
-    """What rules are called with in plain Python: tables of one row answer as that row."""
-
-    def __init__(self, tables: Tables) -> None:
-        for name, array in tables:
-            setattr(self, name, array[0] if name in SINGLE else array)

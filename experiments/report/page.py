@@ -36,7 +36,7 @@ def provenance(found: Sequence[Comparison], command: str) -> dict[str, Any]:
     """What made the report: versions, scenarios, seeds."""
     runs = found[0].runs
     return {
-        **made_by(command, ("mesa", "numpy", "numba", "pandas")),
+        **made_by(command, ("mesa", "numpy", "llvmlite", "pandas")),
         "seeds": [int(runs.seeds[0]), int(runs.seeds[-1])],
         "until": runs.until,
         "scenarios": {

@@ -16,7 +16,7 @@ ROWS_SHOWN = 40  # of a table on the page; the file has all
 
 def write_results(name: str, study: Study, findings: Findings, lab: Lab, command: str) -> Path:
     """Write the pages, then the tables and pictures beside them."""
-    made = made_by(command, ("numpy", "numba", "pandas"))
+    made = made_by(command, ("numpy", "llvmlite", "pandas"))
     known = {
         "name": name, "study": study, "found": findings, "record": lab.record, "made": made,
         "rows_shown": ROWS_SHOWN, "quick": lab.quick,

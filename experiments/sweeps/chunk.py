@@ -17,8 +17,8 @@ from experiments.sweeps.store import Chunk, write_atomically
 from experiments.sweeps.summaries import Summaries
 from model.graph import Start, read_start
 from model.identity import different
+from model.lanes import Histories
 from model.regimes import EVIDENCE, REGIMES, Criteria, classify
-from model.run import Run, empty_indicators
 from world.calendar import month_label
 from world.errors import InputError
 from world.identity import require_unchanged
@@ -65,14 +65,11 @@ def run_chunk(task: Task) -> Receipt:
     """
     job, start = opened(task.job)
     rows = Rows(job.summaries, sum(len(seeds) for _, _, seeds in task.cells))
-    indicators = empty_indicators(job.months)
     bad: dict[int, str] = {}
     for point, values, seeds in task.cells:
         try:
-            run = Run(start.under(job.parameters | values))
-            for seed in seeds:
-                run.open(seed).run(job.months, indicators)
-                rows.add(point, seed, indicators, job.criteria)
+            histories = Histories(start.under(job.parameters | values), job.months, len(seeds))
+            rows.add(point, seeds, histories.run(seeds), job.criteria)
         except MemoryError:
             raise
         except Exception as error:  # a point whose rules fail must not stop the others
@@ -97,13 +94,14 @@ class Rows:
         self.evidence = np.empty((size, len(EVIDENCE)))
         self.figures = np.empty((size, len(summaries.columns)))
 
-    def add(self, point: int, seed: int, indicators: Any, criteria: Criteria) -> None:
-        """Append one history."""
-        k = self.count
-        self.keys[k] = point, seed
-        self.regimes[k] = classify(indicators, len(indicators), criteria, self.evidence[k])
-        self.figures[k] = self.summaries.read(indicators)
-        self.count += 1
+    def add(self, point: int, seeds: Sequence[int], indicators: Any, criteria: Criteria) -> None:
+        """Append the histories of a point, one a seed."""
+        rows = slice(self.count, self.count + len(seeds))
+        self.keys[rows, 0], self.keys[rows, 1] = point, seeds
+        kinds, onsets, self.evidence[rows] = classify(indicators, criteria)
+        self.regimes[rows] = np.column_stack([kinds, onsets])
+        self.figures[rows] = self.summaries.read(indicators)
+        self.count += len(seeds)
 
     def table(self, start: str) -> pa.Table:
         """The rows as an Arrow table; `start` is the first month."""
@@ -145,7 +143,7 @@ def opened(job: bytes) -> tuple[Job, Start]:
     shared: Job = pickle.loads(job)
     if difference := different(shared.made):
         raise InputError(
-            f"a worker has {difference}; install the same version of Moat and Numba there, on the "
+            f"a worker has {difference}; install the same version of Moat there, on the "
             "same kind of machine."
         )
     return shared, read_start(shared.graph)

@@ -89,20 +89,30 @@ class Summaries:
         self._cells = {form: np.array(found).T for form, found in cells.items()}
 
     def read(self, indicators: Any) -> Any:
-        """Return the figures of one history, in the order of `columns` (float64)."""
+        """Return the figures of histories, in the order of `columns`.
+
+        Parameters
+        ----------
+        indicators : record array, shape (histories, months)
+
+        Returns
+        -------
+        ndarray of float64, shape (histories, columns)
+        """
         # Every column is 8 bytes wide; the whole numbers among them are not in NAMES.
-        values = indicators.view(np.float64).reshape(len(indicators), -1)
-        kept = np.empty(len(self.columns))
+        values = indicators.view(np.float64).reshape(*indicators.shape, -1)
+        kept = np.empty((len(values), len(self.columns)))
         for form, (columns, rows, places) in self._cells.items():
             if form == "":
-                kept[columns] = values[rows, places]
+                kept[:, columns] = values[:, rows, places]
             elif form == "sum12":
                 for column, row, place in zip(columns, rows, places, strict=True):
-                    kept[column] = values[max(0, row - 11) : row + 1, place].sum()
+                    kept[:, column] = values[:, max(0, row - 11) : row + 1, place].sum(axis=1)
             elif form in OVER_TIME:
-                kept[columns] = OVER_TIME[form](values[:, places], axis=0)
+                kept[:, columns] = OVER_TIME[form](values[:, :, places], axis=1)
             else:
-                kept[columns] = np.quantile(values[:, places], int(form[1:]) / 100.0, axis=0)
+                share = int(form[1:]) / 100.0
+                kept[:, columns] = np.quantile(values[:, :, places], share, axis=1)
         return kept
 
 

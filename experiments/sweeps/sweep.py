@@ -28,8 +28,8 @@ from experiments.sweeps.store import (
 from experiments.sweeps.summaries import DEFAULT, Summaries
 from model.graph import read_start
 from model.identity import version
-from model.regimes import CRITERIA, Criteria, regime_of
-from model.run import Run
+from model.lanes import LANES, Histories
+from model.regimes import CRITERIA, Criteria
 from model.scenario import Scenario
 from world.calendar import months_until
 from world.errors import InputError
@@ -213,8 +213,9 @@ class Sweep:
         begun = time.perf_counter()
         for point in points:
             values = dict(self.scenario.parameters) | self.design.points.iloc[point].to_dict()
-            indicators = Run(self.read.under(values), self.seeds[0]).run(self.months)
-            rows.add(int(point), self.seeds[0], indicators, self.criteria)
+            seeds = self.seeds[:1]
+            indicators = Histories(self.read.under(values), self.months, 1).run(seeds)
+            rows.add(int(point), seeds, indicators, self.criteria)
         seconds = (time.perf_counter() - begun) / len(points)
         table = rows.table(self.start)
         buffer = pa.BufferOutputStream()
@@ -232,8 +233,8 @@ class Sweep:
 
     def _compile(self) -> None:
         """Compile the rules here, once, before workers would do so all at once."""
-        indicators = Run(self.read.under(self.scenario.parameters), self.seeds[0]).run(1)
-        regime_of(indicators, self.criteria)
+        many = len(self) if len(self.seeds) >= LANES else 1
+        Histories(self.read.under(self.scenario.parameters), 1, many).run(self.seeds[:LANES])
 
     def _run(self, store: Store, progress: Progress | None) -> None:
         first, of = self.shard

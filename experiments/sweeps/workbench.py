@@ -93,7 +93,7 @@ class Connector:
     def one(self, **values: float) -> dict[str, float]:
         """Run one experiment."""
         runs = Ensemble(self.scenario.with_(**values), self.seeds, self.until).run()
-        kept = np.array([self.summaries.read(history) for history in runs.values])
+        kept = self.summaries.read(runs.values)
         frame = pd.DataFrame(kept, columns=self.summaries.columns)
         frame = frame.assign(point=0, regime=runs.regimes()["regime"])
         return self.outcomes(frame)[0]

@@ -39,7 +39,7 @@ def market_prices(leads: ArrayLike, brands: ArrayLike) -> np.ndarray:
     for _ in range(200):
         run.begin_month()
         for rule in SELL:
-            rule(run.market, 0)
+            run.perform(rule)
     return np.array(run.tables.developers["markup"], dtype=float)
 
 
@@ -158,7 +158,8 @@ def perfect_protection() -> Iterator[Row]:
 
     Configured: a leading lab and three imitators, simulated to 2031 on five seeds with equal noise:
     once with perfect protection, once without edges to copy along, and once with neither, to show
-    that copies would otherwise be made.
+    that copies would otherwise be made. All have cash beyond 2031: who leaves sends its staff along
+    the same edges.
 
     Tolerance: none between the first two; the third must differ.
 
@@ -180,7 +181,7 @@ def _race(ip_floor: float, copying: bool) -> Any:
     add_developer(graph, "Lab", compute=True, cash=1e10)
     for k in range(3):
         name = f"Imitator {k}"
-        add_developer(graph, name, compute=True, kind="imitator", capability=27.5, cash=1e9,
+        add_developer(graph, name, compute=True, kind="imitator", capability=27.5, cash=1e10,
                       revenue=0.0, researchers=50.0, brand=0.5)  # fmt: skip
         if copying:
             graph.add_edge(name, "Lab", kind="observes", weight=1.0)

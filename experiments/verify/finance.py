@@ -37,7 +37,7 @@ class Offer:
         add_fund(graph, "Fund", watches=("Lab",))
         self.scenario = limiting(**parameters)
         run = open_market(self.scenario, graph)
-        self.tables, self.market = run.tables, run.market
+        self.run, self.tables = run, run.tables
         self.tables.industry["market_growth"][0] = 0.0
         self.tables.industry["frontier_growth"][0] = 0.0
         lab = self.tables.developers
@@ -51,9 +51,8 @@ class Offer:
         fund = self.tables.investors
         fund["hazard"][0] = hazard
         fund["hazard_years"][0] = fund["hazard_events"][0] / hazard
-        economy_expects(self.market, 0)
-        investor_listens(self.market, 0)
-        return bool(investor_commits(self.market, 0, COST) > 0.0)
+        self.run.perform(economy_expects).perform(investor_listens)
+        return bool(investor_commits(self.run.market, 0, COST) > 0.0)
 
 
 @check
@@ -173,8 +172,7 @@ def learning_from_copies() -> Iterator[Row]:
             run.begin_month()
             tables.developers["news_exposed"][0] = 1.0
             tables.developers["news_matched"][0] = 1.0 if month < copies else 0.0
-            developer_makes_news(run.market, 0)
-            investor_learns(run.market, 0)
+            run.perform(developer_makes_news).perform(investor_learns)
         expected = (events + copies) / (events / hazard + months / 12.0)
         obtained = float(tables.investors["hazard"][0])
         yield Row(f"hazard [1/year] at n = {copies}, T = {months} months", expected, obtained, 1e-9)
@@ -241,7 +239,7 @@ def degroot_consensus() -> Iterator[Row]:
         run.begin_month()
         for rule in (investor_learns, investor_listens):
             for row in range(len(names)):
-                rule(run.market, row)
+                run.perform(rule, row)
 
     month()
     first = matrix @ start

@@ -37,9 +37,9 @@ class Bench:
         graph = empty_market()
         add_developer(graph, "Lab", compute=True)
         run = open_market(limiting(**parameters), graph)
-        self.tables, self.market = run.tables, run.market
-        economy_opens_month(self.market, 0)
-        self.tables.developer_draws[RESEARCH] = 0.5  # no luck
+        self.tables = run.tables
+        self.run = run.perform(economy_opens_month)
+        self.tables.dealt[RESEARCH] = 0.5  # no luck
         self.lab = self.tables.developers
         self.set_compute(LEADER_COMPUTE_2025)
 
@@ -49,7 +49,7 @@ class Bench:
 
     def month(self) -> float:
         """Research for a month; return the efficiency reached [OOM]."""
-        developer_researches(self.market, 0)
+        self.run.perform(developer_researches)
         return float(self.lab["efficiency"][0])
 
     def yearly_growth(self) -> float:
@@ -124,7 +124,7 @@ def jones_growth_path() -> Iterator[Row]:
             """Research with the effort of mid-month, without luck."""
             effort = math.exp(growth * (self.model.month + 0.5) / 12.0)
             tables = self.model.tables
-            tables.developer_draws[RESEARCH, self.row] = 0.5
+            tables.dealt[RESEARCH, self.row] = 0.5
             self.researchers = 1000.0 * effort
             bought = LEADER_COMPUTE_2025 * effort / tables.industry["compute_scale"][0]
             self.outlay = (bought - COMMON_COMPUTE) / 12.0

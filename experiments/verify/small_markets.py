@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import networkx as nx
-import numpy as np
 
 from model.graph import read_graph
 from model.run import Run
@@ -83,7 +82,8 @@ def open_market(scenario: Scenario, graph: nx.MultiDiGraph, seed: int = 0) -> Ru
 def history_without_luck(scenario: Scenario, graph: nx.MultiDiGraph, months: int) -> Any:
     """Indicators of a history, every uniform draw at one half."""
     run = open_market(scenario, graph)
-    return run.run(months, draws=tuple(np.full_like(block, 0.5) for block in run.draws(months)))
+    run.tables.dealt[:] = 0.5
+    return run.run(months)
 
 
 def threshold(

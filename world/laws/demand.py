@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
+from engine import maths
 from world.compiled import law
 from world.laws.technology import pow10, power
 
@@ -37,7 +36,7 @@ def adopted_market(size, potential, innovation, imitation):
         return size + (potential - size) / 24.0
     adopted = size / potential
     left = (1.0 - adopted) / (innovation + imitation * adopted)
-    left *= math.exp(-(innovation + imitation) / 12.0)
+    left *= maths.exp(-(innovation + imitation) / 12.0)
     return potential * (1.0 - innovation * left) / (1.0 + imitation * left)
 
 

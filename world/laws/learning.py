@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
+from engine import maths
 from world.compiled import law
 from world.laws.technology import LN10, logistic
 
@@ -39,11 +38,11 @@ def cost_saving(capability, known_efficiency, flops, cost):
     A copy and a better algorithm save alike: the same observation, two readings.
     July 2024 closed the same gap as January 2025 with a dear model: no saving, no fall.
     """
-    return capability - known_efficiency - flops - math.log(cost) / LN10
+    return capability - known_efficiency - flops - maths.log(cost) / LN10
 
 
 @law
 def bayes(probability, log_likelihood_ratio):
     """Posterior probability after evidence (log odds add up), kept within 2-98 %."""
-    supported = probability * math.exp(log_likelihood_ratio)
+    supported = probability * maths.exp(log_likelihood_ratio)
     return min(0.98, max(0.02, supported / (supported + 1.0 - probability)))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
+from engine import maths
 from world.compiled import law
 from world.laws.technology import pow10
 
@@ -37,10 +36,10 @@ def poisson(mean, u):
         return 0.0
     if mean > 30.0:
         # Logistic quantile with the Poisson's variance: one draw, bounded error.
-        spread = math.sqrt(3.0 * mean) / math.pi
+        spread = maths.sqrt(3.0 * mean) / maths.pi
         clipped = min(max(u, 1e-12), 1.0 - 1e-12)
-        return max(0.0, math.floor(mean + spread * math.log(clipped / (1.0 - clipped)) + 0.5))
-    term = math.exp(-mean)
+        return max(0.0, maths.floor(mean + spread * maths.log(clipped / (1.0 - clipped)) + 0.5))
+    term = maths.exp(-mean)
     total = term
     count = 0.0
     while u > total and count < 200.0:

@@ -7,46 +7,45 @@ compute per dollar is FLOP bought by one real 2025 dollar.
 
 from __future__ import annotations
 
-import math
-
+from engine import maths
 from world.compiled import law
 
-LN10 = math.log(10.0)
+LN10 = maths.log(10.0)
 CAPABILITY_2025 = 28.8  # OOM, frontier of January 2025 (o1)
 EFFICIENCY_2025 = 2.25  # OOM, leaders in January 2025 (3x a year since 2020, Ho et al. 2024)
 FLOP_PER_USD_2025 = 17.8  # OOM, H100 cloud price at usual utilisation (Epoch AI)
-USUAL_RUN = math.log10(5e8)  # OOM USD, a frontier run of 2024 (Epoch AI)
+USUAL_RUN = maths.log(5e8) / LN10  # OOM USD, a frontier run of 2024 (Epoch AI)
 FLOP_PER_RESEARCHER = 24.75  # OOM of effective FLOP that do one researcher-year (Davidson 2023)
 
 
 @law
 def pow10(exponent):
     """Ten to a power, by `exp` alone so that every engine rounds alike."""
-    return math.exp(LN10 * exponent)
+    return maths.exp(LN10 * exponent)
 
 
 @law
 def power(base, exponent):
     """Positive base to any power, by `exp` and `log` alone."""
-    return math.exp(exponent * math.log(base))
+    return maths.exp(exponent * maths.log(base))
 
 
 @law
 def logistic(x):
     """Smooth step from 0 to 1; bounded argument, so it cannot overflow."""
-    return 1.0 / (1.0 + math.exp(-min(max(x, -40.0), 40.0)))
+    return 1.0 / (1.0 + maths.exp(-min(max(x, -40.0), 40.0)))
 
 
 @law
 def normal(u, v):
     """Standard normal draw from two uniforms (Box and Muller 1958)."""
-    return math.sqrt(-2.0 * math.log(1.0 - u)) * math.cos(2.0 * math.pi * v)
+    return maths.sqrt(-2.0 * maths.log(1.0 - u)) * maths.cos(2.0 * maths.pi * v)
 
 
 @law
 def centred(u):
     """Draw of mean 0 and standard deviation 1 from one uniform (flat, bounded)."""
-    return math.sqrt(12.0) * (u - 0.5)
+    return maths.sqrt(12.0) * (u - 0.5)
 
 
 @law
@@ -64,7 +63,7 @@ def training_cost(capability, efficiency, flops):
 @law
 def trained_capability(budget, efficiency, flops):
     """Capability that a final run of `budget` USD reaches [OOM]; inverse of `training_cost`."""
-    return efficiency + flops + math.log(budget) / LN10
+    return efficiency + flops + maths.log(budget) / LN10
 
 
 @law
@@ -85,10 +84,10 @@ def log_ces(log_labour, log_capital, capital_weight, elasticity):
     # Factor out the input that dominates, so that no power overflows.
     ratio = rho * (log_capital - log_labour)
     if ratio < 0.0:
-        inner = 1.0 - capital_weight + capital_weight * math.exp(ratio)
-        return log_labour + math.log(inner) / rho
-    inner = capital_weight + (1.0 - capital_weight) * math.exp(-ratio)
-    return log_capital + math.log(inner) / rho
+        inner = 1.0 - capital_weight + capital_weight * maths.exp(ratio)
+        return log_labour + maths.log(inner) / rho
+    inner = capital_weight + (1.0 - capital_weight) * maths.exp(-ratio)
+    return log_capital + maths.log(inner) / rho
 
 
 @law
@@ -119,10 +118,10 @@ def log_cognition(log_researchers, log_ai_workers, share, elasticity):
     if share >= 1.0:
         return max(log_researchers, log_ai_workers)
     rho = (elasticity - 1.0) / elasticity
-    by_people = log_researchers - math.log(1.0 - share)  # each on the tasks left
-    by_ai = log_ai_workers - math.log(share)
-    tasks = 1.0 - share + share * math.exp(rho * (by_ai - by_people))
-    return max(log_researchers, by_people + math.log(tasks) / rho)
+    by_people = log_researchers - maths.log(1.0 - share)  # each on the tasks left
+    by_ai = log_ai_workers - maths.log(share)
+    tasks = 1.0 - share + share * maths.exp(rho * (by_ai - by_people))
+    return max(log_researchers, by_people + maths.log(tasks) / rho)
 
 
 @law
@@ -149,7 +148,7 @@ def efficiency_growth(log_research, pace, toes, returns, efficiency, spur):
     Source: Jones 1995; Bloom et al. 2020; Erdil, Besiroglu and Ho 2024 (r 0.4-3.6).
     """
     gained = min(40.0, max(-40.0, efficiency - EFFICIENCY_2025))
-    return pace * (1.0 + spur) * math.exp(toes * (log_research - LN10 * gained / returns))
+    return pace * (1.0 + spur) * maths.exp(toes * (log_research - LN10 * gained / returns))
 
 
 @law
@@ -161,7 +160,7 @@ def progress_in_headroom(growth, efficiency, headroom):
     Solved exactly, so that even explosive growth stops at the limit.
     """
     left = max(0.0, headroom - (efficiency - EFFICIENCY_2025))
-    return left * -math.expm1(-growth / headroom)
+    return left * -maths.expm1(-growth / headroom)
 
 
 @law
@@ -185,4 +184,4 @@ def run_months(size, usual):
     fine-tunes take weeks.
     """
     months = usual + min(0.0, size - USUAL_RUN)
-    return max(1.0, math.floor(months + 0.5))
+    return max(1.0, maths.floor(months + 0.5))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
+from engine import maths
 from world.compiled import law
 from world.laws.technology import LN10
 
@@ -20,7 +19,7 @@ def growing_annuity(growth, horizon, rate):
     Source: two-stage dividend discount (Gordon 1962), continuous time.
     """
     z = (rate - growth) * horizon
-    return annuity_with(math.exp(-z), z, horizon, rate)
+    return annuity_with(maths.exp(-z), z, horizon, rate)
 
 
 @law

@@ -1,0 +1,100 @@
+"""The page about speed: tables and a picture of what the benchmarks kept."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from experiments.report.drawing import style, svg
+from experiments.report.palette import PALETTE
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+SHOWN = {"side by side": "side by side, many", "compiled": "compiled, one after the other",
+         "mesa": "Mesa, live agents", "mesa.batch_run": "`mesa.batch_run`",
+         "the same, plain Python": "the same, rules as plain Python"}  # fmt: skip
+
+
+def kept(name: str) -> dict[str, Any]:
+    """The raw figures of a benchmark."""
+    found: dict[str, Any] = json.loads((BENCHMARKS / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def medians() -> dict[str, float]:
+    """Seconds a history, by engine."""
+    return {name: statistics.median(kept("engines")["seconds"][name]) for name in SHOWN}
+
+
+def short(value: float) -> str:
+    """Three digits, without an exponent."""
+    return f"{float(f'{value:.3g}'):,g}"
+
+
+def engine_rows() -> list[tuple[str, str, str]]:
+    """Engine, milliseconds a history, ratio to the fastest."""
+    fastest = medians()["side by side"]
+    return [(SHOWN[name], short(1e3 * value), short(value / fastest))
+            for name, value in medians().items()]  # fmt: skip
+
+
+def calls() -> str:
+    """Elementary functions of a history."""
+    return f"{sum(kept('engines')['calls'].values()):,}"
+
+
+def limit() -> str:
+    """Milliseconds that they take side by side."""
+    found = kept("engines")
+    return f"{1e3 * sum(found['calls'].values()) * found['exponential']:.2f}"
+
+
+def scaling_rows() -> list[tuple[str, ...]]:
+    """Agents, edges and seconds; then the slopes."""
+    found = kept("scaling")
+    rows = [(f"{row['agents']:,}", f"{row['edges']:,}", f"{row['read_graph']:.3f}",
+             f"{row['compiled']:.4f}", f"{row['mesa']:.3f}") for row in found["rows"]]  # fmt: skip
+    slopes = found["slopes"]
+    last = ("slope", "of logs", *(f"{slopes[k]:.2f}" for k in ("read_graph", "compiled", "mesa")))
+    return [*rows, last]
+
+
+def against_rows() -> list[tuple[str, str, str]]:
+    """What, the ratio, and its range over rounds."""
+    return [(f"`{key}`", f"{row['ratio']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}")
+            for key, row in kept("against")["keys"].items()]  # fmt: skip
+
+
+def against_revision() -> str:
+    """The revision that was measured against."""
+    return str(kept("against")["old"]["rev"])
+
+
+def picture() -> str:
+    """Seconds a history by engine, and cost over agents and edges, as SVG."""
+    figure = Figure(figsize=(9.2, 2.9), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    names = list(SHOWN)
+    values = [1e3 * medians()[name] for name in names]
+    left.barh(range(len(names)), values, color=PALETTE[0], height=0.6)
+    for k, value in enumerate(values):
+        left.text(value * 1.15, k, f"{short(value)} ms", va="center", fontsize=8)
+    left.axvline(float(limit()), color=PALETTE[1], linewidth=1.0, linestyle="--")
+    left.set(xscale="log", xlim=(0.3 * float(limit()), 12.0 * max(values)),
+             xlabel="milliseconds a history (dashed: elementary functions alone)")  # fmt: skip
+    left.set_yticks(range(len(names)), [SHOWN[name].replace("`", "") for name in names])
+    left.invert_yaxis()
+    rows = kept("scaling")["rows"]
+    whole = [row["agents"] + row["edges"] for row in rows]
+    for k, (key, label) in enumerate((("read_graph", "reading the graph"), ("mesa", "a Mesa year"),
+                                      ("compiled", "a compiled year"))):  # fmt: skip
+        right.plot(whole, [row[key] for row in rows], marker="o", markersize=3, color=PALETTE[k])
+        right.text(whole[-1] * 1.15, rows[-1][key], label, va="center", fontsize=8, color=PALETTE[k])
+    right.set(xscale="log", yscale="log", xlim=(whole[0] * 0.7, whole[-1] * 12.0),
+              xlabel="agents and edges", ylabel="processor seconds")  # fmt: skip
+    for panel in (left, right):
+        style(panel)
+    return svg(figure)
