@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mesa  # noqa: F401  # first: deep in other imports it takes longer (findings/mesa_import_depth.sh)
+
 from model.ensemble import Ensemble
 from model.extension import Extension
 from model.market import Market
