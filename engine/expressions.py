@@ -10,7 +10,7 @@ from typing import Any
 
 from engine import maths
 from engine.memory import Memory
-from engine.values import ALL, APART, NONE, SCALAR, SOME, TOGETHER, Value, joined, number
+from engine.values import ALL, APART, NONE, SCALAR, SOME, TOGETHER, Mismatch, Value, joined, number
 
 COMPARES = {
     ast.Lt: ("olt", "slt"), ast.LtE: ("ole", "sle"), ast.Gt: ("ogt", "sgt"),
@@ -101,6 +101,8 @@ class Expressions(Memory):
 
     def remainder(self, a: Value, b: Value) -> Value:
         """Whole remainder of numbers from 0, by a positive one."""
+        if "float" in (a.kind, b.kind):
+            raise Mismatch("% is of whole numbers: use x - y * maths.floor(x / y).")
         return self.arithmetic("srem", a, b)
 
     def of_compare(self, node: ast.Compare) -> Value:
@@ -108,6 +110,8 @@ class Expressions(Memory):
         found: Value | None = None
         for op, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.value(right_node)
+            if type(op) not in COMPARES:
+                raise self.refuse(node, "compare numbers by < <= > >= == !=.")
             a, b = self.alike(left, right)
             floats, ints = COMPARES[type(op)]
             word = f"fcmp {floats}" if a.kind == "float" else f"icmp {ints}"

@@ -21,6 +21,11 @@ KINDS = {"f8": "float", "i8": "int", "i4": "int"}
 MEMORY = {"f8": "double", "i8": "i64", "i4": "i32"}
 
 
+def word(number: int, part: int = 0) -> int:
+    """Word of the block for a table, by its number: its address (0) and its lengths (1, 2)."""
+    return 1 + WORDS * number + part
+
+
 class Place(NamedTuple):
     """Where a column lies."""
 
@@ -58,7 +63,7 @@ class Layout:
     ) -> None:
         self.tables = dict(tables)
         self.lanes = lanes
-        self.words = 1 + WORDS * len(tables)
+        self.words = word(len(tables))
         self.columns: dict[str, dict[str, Place]] = {}
         for number, (table, kind) in enumerate(tables.items()):
             fields = kind.fields or {"": (kind, 0)}
@@ -67,7 +72,7 @@ class Layout:
                 wide = lanes > 1 and (f"{table}.{column}" if column else table) in varies
                 size = of.itemsize * (lanes if wide else 1)
                 own = (self.words, size, 0) if lanes > 1 else (
-                    1 + WORDS * number, kind.itemsize, offset)  # fmt: skip
+                    word(number), kind.itemsize, offset)  # fmt: skip
                 self.columns[table][column] = Place(
                     *own, KINDS[of.str[1:]], MEMORY[of.str[1:]], wide
                 )
@@ -75,4 +80,4 @@ class Layout:
 
     def length(self, table: str, axis: int = 0) -> int:
         """Word that says how long a table is."""
-        return 1 + WORDS * list(self.tables).index(table) + 1 + axis
+        return word(list(self.tables).index(table), 1 + axis)

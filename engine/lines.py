@@ -9,6 +9,7 @@ from engine.values import (
     ALL,
     WIDE,
     DialectError,
+    Mismatch,
     Value,
     number,
 )
@@ -159,7 +160,7 @@ class Lines:
         wide = self.program.llvm(value)
         double = self.program.llvm(value._replace(kind="float"))
         if value.kind == "bool":
-            raise TypeError("a truth is no number")
+            raise Mismatch("a comparison is no number: write `1.0 if x > y else 0.0`.")
         if value.varies:
             # Most processors convert no whole numbers side by side; added to the bits of 1.5 * 2**52
             # they are that number and more.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from engine.expressions import Expressions
-from engine.values import SCALAR, Value, joined
+from engine.values import SCALAR, Mismatch, Value, joined
 
 EXITS = (ast.Return, ast.Raise)
 JUMPS = (*EXITS, ast.Break, ast.Continue)
@@ -42,7 +42,11 @@ class Statements(Expressions):
         around = self.here
         for statement in body:
             self.begin(body)
-            getattr(self, f"on_{type(statement).__name__.lower()}", self.unknown)(statement)
+            perform = getattr(self, f"on_{type(statement).__name__.lower()}", self.unknown)
+            try:
+                perform(statement)
+            except Mismatch as error:
+                raise self.refuse(statement, str(error)) from None
             if isinstance(statement, JUMPS):
                 break
         self.scopes.pop(id(body), None)

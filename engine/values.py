@@ -42,6 +42,10 @@ class DialectError(SyntaxError):
     """A rule says what the engine does not understand: where, and what to write instead."""
 
 
+class Mismatch(TypeError):
+    """Values that do not fit together: why; the statement says where."""
+
+
 def number(value: float | int | bool) -> Value:
     """Return a constant."""
     if isinstance(value, bool):
@@ -60,5 +64,5 @@ def joined(a: Value | None, b: Value) -> Value:
     kinds = {a.kind, b.kind}
     kind = a.kind if len(kinds) == 1 else "float" if kinds == {"int", "float"} else None
     if kind is None or a.of != b.of:
-        raise DialectError(f"one name for a {a.kind} and a {b.kind}")
+        raise Mismatch(f"one name is given a {a.kind} and a {b.kind}: use two names.")
     return Value("", kind, a.varies or b.varies, a.of)

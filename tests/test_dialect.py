@@ -306,6 +306,13 @@ REFUSED = {
     "words": ("x = 'a'", "a rule computes with numbers"),
     "a keyword": ("x = max(1.0, default=2.0)", "arguments are given by place"),
     "a loop over a table": ("for firm in market.firms:\n        return", "loops over a range"),
+    "in": ("x = 1.0 if market.firms[j].a in (1.0, 2.0) else 0.0", "compare numbers by"),
+    "a remainder of fractions": ("x = market.firms[j].a % 2.0", "% is of whole numbers"),
+    "a comparison as a number": ("market.firms[j].a = market.firms[j].b > 0.0", "is no number"),
+    "one name for two kinds": (
+        "x = market.firms[j].a\n    x = market.firms[j]\n    x = x.a > 0.0\n    x = 1.0",
+        "use two names",
+    ),
     "with": ("with market:\n        return", "a rule cannot use With"),
 }
 

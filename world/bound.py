@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.layout import WORDS
+from engine.layout import word
 from world.tables import SINGLE, Array, Tables
 
 
@@ -32,7 +32,7 @@ class Bound:
 
     def __init__(self, tables: Tables) -> None:
         self._arrays = {name: np.asarray(array) for name, array in tables}
-        self._block = np.zeros(1 + WORDS * len(self._arrays), dtype=np.int64)
+        self._block = np.zeros(word(len(self._arrays)), dtype=np.int64)
         for name in self._arrays:
             self._enter(name)
         self.address = int(self._block.ctypes.data)
@@ -41,7 +41,7 @@ class Bound:
         array = self._arrays[name]
         if not array.flags.c_contiguous:
             raise ValueError(f"table {name} is not contiguous")
-        at = 1 + WORDS * list(self._arrays).index(name)
+        at = word(list(self._arrays).index(name))
         self._block[at] = array.ctypes.data
         self._block[at + 1 : at + 1 + array.ndim] = array.shape
 
