@@ -90,20 +90,43 @@ class Expressions(Memory):
     def of_binop(self, node: ast.BinOp) -> Value:
         a, b = self.value(node.left), self.value(node.right)
         if isinstance(node.op, ast.Div):
-            return self.arithmetic("fdiv", *self.alike(self.as_float(a), self.as_float(b)))
+            a, b = self.alike(self.as_float(a), self.as_float(b))
+            self.check_divisor(b, "fcmp oeq", node)
+            return self.arithmetic("fdiv", a, b)
         if isinstance(node.op, ast.Mod):
-            return self.remainder(a, b)
+            return self.remainder(a, b, node)
         names = ARITHMETIC.get(type(node.op))
         kind = "float" in (a.kind, b.kind)
         if names is None or not names[0 if kind else 1]:
             raise self.refuse(node, "use + - * /, or exp and log for powers.")
         return self.arithmetic(names[0 if kind else 1], a, b)
 
-    def remainder(self, a: Value, b: Value) -> Value:
+    def remainder(self, a: Value, b: Value, node: ast.AST) -> Value:
         """Whole remainder of numbers from 0, by a positive one."""
         if "float" in (a.kind, b.kind):
             raise Mismatch("% is of whole numbers: use x - y * maths.floor(x / y).")
-        return self.arithmetic("srem", a, b)
+        a, b = self.alike(a, b)
+        nothing = self.check_divisor(b, "icmp eq", node)
+        # Elsewhere anything may stand, and a processor stops at a remainder by nothing.
+        return self.arithmetic("srem", a, self.chosen(nothing, number(1), b))
+
+    def check_divisor(self, divisor: Value, word: str, node: ast.AST) -> Value:
+        """Leave an error if a divisor is nothing in a history that is meant; whether it is."""
+        nothing = self.compared(word, *self.alike(divisor, number(0)))
+        if not divisor.code.startswith("%") or self.source.__module__ == maths.__name__:
+            return nothing  # a plain number, or a divisor that cannot be
+        if nothing.varies:
+            meant = nothing.code if self.mask == ALL else self.both(nothing.code, self.mask)
+            happened = self.any(meant)
+        else:
+            happened = nothing.code
+        bad, good = self.new(), self.new()
+        self.w(f"br i1 {happened}, label {bad}, label {good}")
+        self.label(bad)
+        self.tell(f"{self.where(node)}: division by zero.")
+        self.goto(good)
+        self.label(good)
+        return nothing
 
     def of_compare(self, node: ast.Compare) -> Value:
         left = self.value(node.left)

@@ -57,9 +57,23 @@ class Lines:
 
     def refuse(self, node: ast.AST, instead: str) -> DialectError:
         """The error that says where a rule leaves the dialect."""
+        return DialectError(f"{self.where(node)}: {instead}")
+
+    def where(self, node: ast.AST) -> str:
+        """File, line and text of a piece of a rule."""
         line = getattr(node, "lineno", self.tree.lineno)
         file = self.source.__code__.co_filename
-        return DialectError(f"{file}, line {line}: {ast.unparse(node)!r}: {instead}")
+        return f"{file}, line {line}: {ast.unparse(node)!r}"
+
+    def tell(self, message: str) -> None:
+        """Leave an error in the block, where there is none yet."""
+        errors = self.program.errors
+        if message not in errors:
+            errors.append(message)
+        before = self.let("load i64, ptr %market")
+        none = self.let(f"icmp eq i64 {before}, 0")
+        first = self.let(f"select i1 {none}, i64 {errors.index(message) + 1}, i64 {before}")
+        self.w(f"store i64 {first}, ptr %market")
 
     # --- lines -------------------------------------------------------------------------------
 

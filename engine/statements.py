@@ -65,11 +65,7 @@ class Statements(Expressions):
         pass
 
     def on_raise(self, node: ast.Raise) -> None:
-        message = node.exc.args[0].value  # type: ignore[union-attr]
-        if message not in self.program.errors:
-            self.program.errors.append(message)
-        code = self.program.errors.index(message) + 1
-        self.w(f"store i64 {code}, ptr %market")
+        self.tell(node.exc.args[0].value)  # type: ignore[union-attr]
         self.leave()
 
     def on_assign(self, node: ast.Assign) -> None:

@@ -23,7 +23,7 @@ from world.tables import SINGLE, Tables
 
 ENTRIES = {"open_history": 0, "clear_month": 0, "observe_month": 1, "run_history": 1}
 UNKEPT = ("entries", "events")  # what histories side by side do not write down
-APART = ("economy_records_releases", "developer_makes_news")
+APART = ("economy_records_releases",)
 """Sentences that histories side by side perform one after the other, as those in a drawn order:
 so little is done in so few histories that the others would wait (`python -m benchmarks.lanes`)."""
 SHARED = {"industry.month"}  # what is written and yet the same for all
@@ -84,7 +84,8 @@ class Engine:
     def perform(self, rule: Any, market: Addressed, row: int) -> None:
         """Let one row act by a rule of the month or the opening; `InputError` if it is none."""
         if PLAIN_PYTHON:
-            rule(market, row)
+            with np.errstate(divide="raise", invalid="raise"):
+                rule(market, row)
         elif rule in self._rules:
             self._call(rule.__name__, market, row)
         else:
@@ -94,7 +95,11 @@ class Engine:
         function = self._known.get(name)
         if function is None:
             function = self._known[name] = self._function(name)
-        function(market if PLAIN_PYTHON else market.address, *numbers)
+        if PLAIN_PYTHON:  # rows hold numbers of NumPy, which only warns unless told otherwise
+            with np.errstate(divide="raise", invalid="raise"):
+                function(market, *numbers)
+            return
+        function(market.address, *numbers)
         if error := market.error:
             raise RuntimeError(self._code.notes["errors"][error - 1])
 

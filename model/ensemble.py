@@ -95,8 +95,11 @@ class Ensemble:
             if not hasattr(mine, "histories"):
                 mine.histories = Histories(start, months, count, self.rulebook)
             seeds = self.seeds[members]
-            indicators = mine.histories.run(seeds)
-            as_bytes(values)[members] = as_bytes(indicators)[:, kept]
+            if len(kept) == months:
+                indicators = mine.histories.run(seeds, values[members])
+            else:
+                indicators = mine.histories.run(seeds)
+                as_bytes(values)[members] = as_bytes(indicators)[:, kept]
             kinds, onsets, evidence[members] = classify(indicators, self.criteria)
             regimes[members] = np.column_stack([kinds, onsets])
             return len(seeds)

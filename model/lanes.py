@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.machine import numbers_at_once
 from model.engine import UNKEPT, WideEngine, engine_of
 from model.rulebook import STANDARD, Rulebook
 from model.run import Run
@@ -20,8 +21,8 @@ from world.compiled import PLAIN_PYTHON
 from world.noise import key
 from world.tables import Array, Tables
 
-LANES = 8
-"""Histories side by side: two registers of today's processors, one of the widest."""
+LANES = 2 * numbers_at_once()
+"""Histories side by side: two instructions, of which one does not wait for the other."""
 
 LINE = 64  # bytes
 WORTH = 5000
@@ -51,16 +52,23 @@ class Histories:
         self._lanes = Lanes(start, months, rulebook) if together else None
         self._run = Run(start, rulebook=rulebook)
 
-    def run(self, seeds: Sequence[int]) -> Array:
+    def run(self, seeds: Sequence[int], found: Array | None = None) -> Array:
         """Run a history a seed and return their indicators.
+
+        Parameters
+        ----------
+        seeds : sequence of int
+        found : record array, optional
+            What to fill instead of a new one.
 
         Returns
         -------
         record array, shape (seeds, months)
         """
-        found = np.empty((len(seeds), self._months), dtype=self._run.rulebook.indicator_type)
+        if found is None:
+            found = np.empty((len(seeds), self._months), dtype=self._run.rulebook.indicator_type)
         done = 0
-        while self._lanes and len(seeds) - done > LANES // 2:
+        while self._lanes and len(seeds) - done > LANES // 3:  # few take less one by one
             group = seeds[done : done + LANES]
             self._lanes.run(group, self._months, found[done : done + len(group)])
             done += len(group)

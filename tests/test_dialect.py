@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import itertools
 import math
 import textwrap
@@ -341,7 +342,79 @@ def test_an_error_that_a_rule_raises_is_known_by_its_number() -> None:
     assert (market.error, market.error) == (1, 0)  # read once
 
 
+DIVIDES = """
+    def rule(market, j):
+        row = market.firms[j]
+        if row.a > 0.0:
+            row.b = 1.0 / row.b
+            row.k = row.other % row.k
+    """
+
+
+@pytest.mark.parametrize(("column", "text"), [("b", "1.0 / row.b"), ("k", "row.other % row.k")])
+@pytest.mark.parametrize("lanes", [1, LANES])
+def test_a_division_by_zero_is_an_error_where_it_is_meant(column: str, text: str, lanes: int) -> None:
+    code, rule = program(DIVIDES, lanes)
+    divide = code.function("rule", 1)
+    layout = Layout({"firms": FIRM}, [f"firms.{name}" for name in VARIES], lanes)
+
+    def error_of(zero_in: int, meant: int) -> int:
+        tables = [firms(seed) for seed in range(lanes)]
+        for lane, table in enumerate(tables):
+            table["a"], table["b"], table["k"] = -1.0, 1.0, 1
+            if lane == zero_in:
+                table[column] = 0
+            if lane == meant:
+                table["a"] = 1.0
+        if meant == zero_in:
+            with np.errstate(divide="raise"), pytest.raises(ArithmeticError):
+                rule(Bound(Tables({"firms": tables[meant].copy()})), 2)
+        if lanes == 1:
+            market = Bound(Tables({"firms": tables[0]}))
+            divide(market.address, 2)
+            return market.error
+        block, kept = np.zeros(layout.words, np.int64), []
+        block[layout.length("firms")] = ROWS
+        for name, place in layout.columns["firms"].items():
+            each = np.stack([t[name] for t in tables], axis=1) if place.wide else tables[0][name]
+            kept.append(np.ascontiguousarray(each))
+            block[place.word] = kept[-1].ctypes.data
+        divide(block.ctypes.data, 2)
+        return int(block[0])
+
+    last = lanes - 1
+    number = error_of(zero_in=last, meant=last)
+    message = code.notes["errors"][number - 1]
+    assert number and message.startswith("<rule>, line ")
+    assert message.endswith(f": {text!r}: division by zero.")
+    if lanes > 1:
+        assert error_of(zero_in=last, meant=0) == 0  # nobody reads what the last history divides
+    assert error_of(zero_in=-1, meant=last) == 0
+
+
 # --- elementary functions ------------------------------------------------------------------
+
+
+def fitted(function: Any, low: Any, high: Any, terms: int, power: int) -> list[float]:
+    """Coefficients of the polynomial nearest to a function, weighed by a power of its argument."""
+    angles = [mpmath.pi * (2 * k + 1) / 128 for k in range(64)]
+    points = [(low + high + (high - low) * mpmath.cos(angle)) / 2 for angle in angles]
+    rows = mpmath.matrix([[x ** (k + power) for k in range(terms)] for x in points])
+    wanted = mpmath.matrix([x**power * function(x) for x in points])
+    return [float(c) for c in mpmath.lu_solve(rows, wanted)]
+
+
+def test_the_coefficients_are_those_of_the_nearest_polynomials() -> None:
+    with mpmath.workdps(60):
+        half, root = mpmath.log(2) / 2, (mpmath.sqrt(2) - 1) / (mpmath.sqrt(2) + 1)
+        exponential = fitted(lambda r: (mpmath.exp(r) - 1 - r) / r**2, -half, half, 10, 2)
+        artanh = fitted(lambda z: (mpmath.atanh(mpmath.sqrt(z)) / mpmath.sqrt(z) - 1) / z,
+                        mpmath.mpf(0), root**2, 7, 1)  # fmt: skip
+    for function, wanted in ((maths.exp_less_one, exponential), (maths.log, artanh)):
+        text = ast.parse(inspect.getsource(function))
+        written = [n.value for n in ast.walk(text) if isinstance(n, ast.Constant)]
+        assert set(wanted) <= set(written)
+
 
 
 def error_in_last_places(found: float, exact: Any) -> float:

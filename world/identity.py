@@ -280,7 +280,7 @@ def _definitions(node: ast.AST, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield prefix + child.name, child
             inside = ".<locals>." if isinstance(child, ast.FunctionDef) else "."
             yield from _definitions(child, prefix + child.name + inside)
-        else:
+        elif not isinstance(child, ast.expr):  # in which nothing is defined
             yield from _definitions(child, prefix)
 
 

@@ -125,6 +125,7 @@ def powers(panel: Any) -> None:
     """Make the y axis logarithmic, decades as plain text: a formula is drawn slower than a curve."""
     panel.set_yscale("log")
     panel.yaxis.set_major_formatter(FuncFormatter(_power))
+    panel.yaxis.set_minor_locator(NullLocator())
 
 
 def _power(value: float, _: int) -> str:
