@@ -26,10 +26,9 @@ from typing import Any
 
 import click
 
-from experiments.sweeps.chunk import Receipt, Task, opened, run_chunk
+from experiments.sweeps.chunk import Receipt, Task, cases, grouped, opened, run_chunk
 from experiments.sweeps.design import Design
 from experiments.sweeps.sweep import Sweep
-from model.lanes import Histories
 from model.regimes import classify
 from model.scenario import Scenario
 
@@ -47,11 +46,11 @@ SHAPES = {
 
 def bare_chunk(task: Task) -> Receipt:
     """The compiled loop alone: simulate and classify, keep nothing."""
-    job, start = opened(task.job)
+    job, start, histories = opened(task.job)
     count = 0
-    for _, values, seeds in task.cells:
-        histories = Histories(start.under(job.parameters | values), job.months, len(seeds))
-        classify(histories.run(seeds), job.criteria)
+    for group in grouped(cases(job, start, task.cells, {})):
+        _, seeds, starts = zip(*group, strict=True)
+        classify(histories.run(seeds, starts=starts), job.criteria)
         count += len(seeds)
     return Receipt(count, {})
 

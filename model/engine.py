@@ -19,6 +19,8 @@ from model.rulebook import Rulebook
 from world.compiled import PLAIN_PYTHON
 from world.errors import InputError
 from world.identity import definition_of
+from world.opening import Opened
+from world.parameters import PARAMETERS
 from world.tables import SINGLE, Tables
 
 ENTRIES = {"open_history": 0, "clear_month": 0, "observe_month": 1, "run_history": 1}
@@ -53,13 +55,14 @@ class Engine:
 
     lanes = 1
     apart: Sequence[str] = ()
+    own: frozenset[str] = frozenset()
 
     def __init__(self, rulebook: Rulebook, layout: Kinds) -> None:
         self.rulebook = rulebook
         self.layout = layout
         self._rules = {phase.rule for phase in (*rulebook.opening, *rulebook.month)}
         self._known: dict[Any, Callable[..., None]] = {}
-        self._wide: dict[int, WideEngine] = {}
+        self._wide: dict[tuple[int, bool], WideEngine] = {}
 
     def open_history(self, market: Addressed) -> None:
         """Perform the opening's rules."""
@@ -109,11 +112,12 @@ class Engine:
         numbers = ENTRIES.get(name, 0 if name.startswith("all_") else 1)
         return self._code.function(name, numbers)
 
-    def side_by_side(self, lanes: int) -> WideEngine:
-        """Return the engine of so many histories side by side."""
-        if lanes not in self._wide:
-            self._wide[lanes] = WideEngine(self, lanes)
-        return self._wide[lanes]
+    def side_by_side(self, lanes: int, several: bool = False) -> WideEngine:
+        """Return the engine of so many histories side by side, of one start or of several."""
+        key = (lanes, several)
+        if key not in self._wide:
+            self._wide[key] = WideEngine(self, lanes, several=several)
+        return self._wide[key]
 
     @property
     def written(self) -> set[str]:
@@ -144,7 +148,7 @@ class Engine:
         described = [(name, kind.descr if kind.names else str(kind)) for name, kind in self.layout]
         lie = hashlib.blake2b(repr(described).encode(), digest_size=8).hexdigest()
         rules, readings = identity.rules(self.rulebook), identity.readings(self.rulebook)
-        return f"{rules} {readings} {lie} {self.lanes} {self.apart}"
+        return f"{rules} {readings} {lie} {self.lanes} {self.apart} {sorted(self.own)}"
 
     def _translated(self) -> Written:
         """Translate everything that can be called."""
@@ -174,18 +178,25 @@ class WideEngine(Engine):
     apart : sequence of str
         Rules whose sentences are performed one history after the other; those in a drawn
         order always are.
+    several : bool
+        Whether each history has its own parameters.
 
     Attributes
     ----------
     places : Layout
         Where they lie.
+    own : frozenset of str
+        What hangs on parameters, of which each history then has its own.
     """
 
-    def __init__(self, narrow: Engine, lanes: int, apart: Sequence[str] = APART) -> None:
+    def __init__(self, narrow: Engine, lanes: int, apart: Sequence[str] = APART,
+                 several: bool = False) -> None:  # fmt: skip
         super().__init__(narrow.rulebook, narrow.layout)
         self.lanes = lanes
         self.apart = apart
-        varies = narrow.written - SHARED | {"luck.low", "luck.high"}
+        if several:
+            self.own = hanging_on_parameters(narrow.rulebook)
+        varies = narrow.written - SHARED | {"luck.low", "luck.high"} | self.own
         for place, declared in narrow.rulebook.columns.items():
             varies |= {f"{place}.{c.name}" for c in declared if ", then " in c.opening}
         self.places = Layout(dict(narrow.layout), varies, lanes)
@@ -199,6 +210,14 @@ class WideEngine(Engine):
         for name in ("open_history", "run_history"):
             program.entry(name, functions[name], "market", *["int"] * ENTRIES[name])
         return program.whole()
+
+
+def hanging_on_parameters(rulebook: Rulebook) -> frozenset[str]:
+    """Columns that differ at the start of histories under different parameters."""
+    found = {"balance", *(f"parameters.{parameter.name}" for parameter in PARAMETERS)}
+    for place, declared in rulebook.columns.items():
+        found |= {f"{place}.{name}" for name in Opened(declared, {}).bound}
+    return frozenset(found)
 
 
 def layout_of(tables: Tables) -> Kinds:

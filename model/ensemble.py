@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model.graph import Roster, read_graph
-from model.lanes import LANES, Histories
+from model.lanes import BATCH, Histories
 from model.regimes import CRITERIA, EVIDENCE, REGIMES, Criteria, classify
 from model.rulebook import STANDARD, Rulebook
 from model.scenario import Scenario
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-BATCH = 4 * LANES
 MEDIAN_BY = ("frontier_capability", "revenue", "equity", "hazard")
 
 

@@ -1,8 +1,8 @@
-"""Histories side by side: one start, one seed a lane, the same rules in wide machine code.
+"""Histories side by side: one seed a lane, the same rules in wide machine code.
 
-What differs between histories of one start lies side by side in memory, so that one
-instruction of the processor moves several of them on. Their figures are those of
-`model.run.Run`, to the bit.
+What differs between histories of one start, or of starts under different parameters, lies side
+by side in memory, so that one instruction of the processor moves several of them on. Their
+figures are those of `model.run.Run`, to the bit.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from world.tables import Array, Tables
 LANES = 2 * numbers_at_once()
 """Histories side by side: two instructions, of which one does not wait for the other."""
 
+BATCH = 4 * LANES  # histories that are classified at once
 LINE = 64  # bytes
 WORTH = 5000
 """Histories from which it is worth a quarter of a minute to make the wide machine code first."""
 
 
 class Histories:
-    """Many histories of one start, by the fastest way there is.
+    """Many histories of one market, by the fastest way there is.
 
     Parameters
     ----------
@@ -41,18 +42,24 @@ class Histories:
     count : int
         How many there will be: few are not worth to make wide machine code for.
     rulebook : Rulebook
+    several : bool
+        Whether they will have starts of their own: `start` under other parameters.
     """
 
     def __init__(
-        self, start: Tables, months: int, count: int, rulebook: Rulebook = STANDARD
-    ) -> None:
+        self, start: Tables, months: int, count: int, rulebook: Rulebook = STANDARD,
+        several: bool = False,
+    ) -> None:  # fmt: skip
         self._months = months
-        wide = engine_of(rulebook, start).side_by_side(LANES)
+        wide = engine_of(rulebook, start).side_by_side(LANES, several)
         together = not PLAIN_PYTHON and count >= LANES and (count >= WORTH or wide.is_kept)
-        self._lanes = Lanes(start, months, rulebook) if together else None
+        self._lanes = Lanes(start, months, rulebook, wide) if together else None
         self._run = Run(start, rulebook=rulebook)
 
-    def run(self, seeds: Sequence[int], found: Array | None = None) -> Array:
+    def run(
+        self, seeds: Sequence[int], found: Array | None = None,
+        starts: Sequence[Tables] | None = None,
+    ) -> Array:  # fmt: skip
         """Run a history a seed and return their indicators.
 
         Parameters
@@ -60,6 +67,8 @@ class Histories:
         seeds : sequence of int
         found : record array, optional
             What to fill instead of a new one.
+        starts : sequence of Tables, optional
+            One a seed, where histories have starts of their own.
 
         Returns
         -------
@@ -69,16 +78,18 @@ class Histories:
             found = np.empty((len(seeds), self._months), dtype=self._run.rulebook.indicator_type)
         done = 0
         while self._lanes and len(seeds) - done > LANES // 3:  # few take less one by one
-            group = seeds[done : done + LANES]
-            self._lanes.run(group, self._months, found[done : done + len(group)])
-            done += len(group)
+            group = slice(done, done + LANES)
+            mine = starts[group] if starts else None
+            self._lanes.run(seeds[group], self._months, found[group], mine)
+            done += len(seeds[group])
         for k in range(done, len(seeds)):
-            self._run.open(seeds[k]).run(self._months, found[k])
+            run = Run(starts[k], rulebook=self._run.rulebook) if starts else self._run
+            run.open(seeds[k]).run(self._months, found[k])
         return found
 
 
 class Lanes:
-    """`LANES` histories of one start.
+    """`LANES` histories of one market.
 
     Parameters
     ----------
@@ -102,6 +113,7 @@ class Lanes:
     ) -> None:  # fmt: skip
         self.rulebook = rulebook
         self._engine = engine or engine_of(rulebook, start).side_by_side(LANES)
+        self._own = [tuple(name.partition(".")[::2]) for name in sorted(self._engine.own)]
         self._settled = [
             (place, column.name, column.opening.partition(", then ")[2])
             for place, declared in rulebook.columns.items()
@@ -140,7 +152,10 @@ class Lanes:
         self.block[0] = 0
         return found
 
-    def run(self, seeds: Sequence[int], months: int, found: Array | None = None) -> Array:
+    def run(
+        self, seeds: Sequence[int], months: int, found: Array | None = None,
+        starts: Sequence[Tables] | None = None,
+    ) -> Array:  # fmt: skip
         """Run a history a seed (at most `LANES`) and return their indicators.
 
         Parameters
@@ -149,6 +164,8 @@ class Lanes:
         months : int
         found : record array, optional
             What to fill instead of a new one.
+        starts : sequence of Tables, optional
+            One a seed; they differ in what the engine says is their `own`.
 
         Returns
         -------
@@ -157,8 +174,11 @@ class Lanes:
         for mine, first in self._first:
             np.copyto(mine, first)
         self.columns["industry"]["month"][0] = 0
-        for lane in range(LANES):
-            low, high = key(seeds[min(lane, len(seeds) - 1)])  # a lane that is left over repeats
+        who = [min(lane, len(seeds) - 1) for lane in range(LANES)]  # what is left over repeats
+        if starts:
+            self._lay([starts[k] for k in who])
+        for lane, k in enumerate(who):
+            low, high = key(seeds[k])
             self.columns["luck"]["low"][0, lane] = low
             self.columns["luck"]["high"][0, lane] = high
         self._engine.open_history(self)
@@ -170,6 +190,14 @@ class Lanes:
         for column, figures in self.columns["indicators"].items():
             found[column] = figures[:months, : len(seeds)].T if figures.ndim == 2 else figures[:months]
         return found
+
+
+    def _lay(self, starts: Sequence[Tables]) -> None:
+        """Give each history what it has of its own at its start."""
+        for table, column in self._own:
+            arrays = [np.asarray(getattr(start, table)) for start in starts]
+            each = [array[column] if column else array for array in arrays]
+            self.columns[table][column][:] = np.stack(each, axis=1)
 
 
 def _aligned(shape: tuple[int, ...], kind: Any) -> Array:

@@ -401,17 +401,15 @@ def test_workers_that_always_die_blame_no_point(tmp_path, monkeypatch) -> None:
 
 
 def test_a_point_whose_rules_fail_is_kept_out(tmp_path, monkeypatch) -> None:
-    class Fails(Histories):
-        def __init__(self, start, months, count):
-            self.fails = start.parameters["imitation_lag"][0] == 6
-            super().__init__(start, months, count)
+    run = Histories.run
 
-        def run(self, seeds):
-            if self.fails and 4 in seeds:
+    def fails(self, seeds, found=None, starts=None):
+        for seed, start in zip(seeds, starts, strict=True):
+            if seed == 4 and start.parameters["imitation_lag"][0] == 6:
                 raise ZeroDivisionError("division by zero")
-            return super().run(seeds)
+        return run(self, seeds, found, starts)
 
-    monkeypatch.setattr("experiments.sweeps.chunk.Histories", Fails)
+    monkeypatch.setattr(Histories, "run", fails)
     results = sweep(tmp_path / "store").run()
     assert results.bad == dict.fromkeys([1, 3, 5], "ZeroDivisionError: division by zero")
     assert results.frame()["point"].unique().tolist() == [0, 2, 4]

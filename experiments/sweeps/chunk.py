@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,11 +18,12 @@ from experiments.sweeps.store import Chunk, write_atomically
 from experiments.sweeps.summaries import Summaries
 from model.graph import Start, read_start
 from model.identity import different
-from model.lanes import Histories
+from model.lanes import BATCH, Histories
 from model.regimes import EVIDENCE, REGIMES, Criteria, classify
 from world.calendar import month_label
 from world.errors import InputError
 from world.identity import require_unchanged
+from world.tables import Tables
 
 
 class Job(NamedTuple):
@@ -32,7 +34,11 @@ class Job(NamedTuple):
     months: int
     summaries: Summaries
     criteria: Criteria
+    size: int  # histories of the whole sweep
     made: dict[str, str]  # by which rules, readings and engine
+
+
+Cells = tuple[tuple[int, dict[str, float], Sequence[int]], ...]  # point, values, seeds
 
 
 class Task(NamedTuple):
@@ -40,7 +46,7 @@ class Task(NamedTuple):
 
     job: bytes  # a pickled Job
     chunk: Chunk
-    cells: tuple[tuple[int, dict[str, float], Sequence[int]], ...]  # point, values, seeds
+    cells: Cells
     part: Path | None  # None: only see whether it can be done
     temporary: Path
 
@@ -63,21 +69,46 @@ def run_chunk(task: Task) -> Receipt:
     OSError
         The part cannot be written.
     """
-    job, start = opened(task.job)
+    job, start, histories = opened(task.job)
     rows = Rows(job.summaries, sum(len(seeds) for _, _, seeds in task.cells))
     bad: dict[int, str] = {}
-    for point, values, seeds in task.cells:
+    for group in grouped(cases(job, start, task.cells, bad)):
+        points, seeds, starts = zip(*group, strict=True)
         try:
-            histories = Histories(start.under(job.parameters | values), job.months, len(seeds))
-            rows.add(point, seeds, histories.run(seeds), job.criteria)
+            rows.add(points, seeds, histories.run(seeds, starts=starts), job.criteria)
         except MemoryError:
             raise
-        except Exception as error:  # a point whose rules fail must not stop the others
-            bad[point] = f"{type(error).__name__}: {error}"
+        except Exception:  # a point whose rules fail must not stop the others
+            for point, seed, alone in group:
+                if point not in bad:
+                    try:
+                        histories.run([seed], starts=[alone])
+                    except Exception as error:
+                        bad[point] = f"{type(error).__name__}: {error}"
     if task.part is not None and not bad:
         table = rows.table(start.roster.start)
         write_atomically(task.part, lambda path: write_table(table, path), task.temporary)
     return Receipt(rows.count, bad)
+
+
+def cases(
+    job: Job, start: Start, cells: Cells, bad: dict[int, str]
+) -> Iterator[tuple[int, int, Tables]]:
+    """The histories of some cells: point, seed and start; points without a start go to `bad`."""
+    for point, values, seeds in cells:
+        try:
+            under = start.under(job.parameters | values)
+        except InputError as error:
+            bad[point] = f"{type(error).__name__}: {error}"
+            continue
+        for seed in seeds:
+            yield point, seed, under
+
+
+def grouped(histories: Iterator[Any]) -> Iterator[list[Any]]:
+    """So many of them as are worth to be classified at once."""
+    while group := list(itertools.islice(histories, BATCH)):
+        yield group
 
 
 class Rows:
@@ -94,10 +125,12 @@ class Rows:
         self.evidence = np.empty((size, len(EVIDENCE)))
         self.figures = np.empty((size, len(summaries.columns)))
 
-    def add(self, point: int, seeds: Sequence[int], indicators: Any, criteria: Criteria) -> None:
-        """Append the histories of a point, one a seed."""
+    def add(
+        self, points: Sequence[int], seeds: Sequence[int], indicators: Any, criteria: Criteria
+    ) -> None:
+        """Append histories, each of its point and seed."""
         rows = slice(self.count, self.count + len(seeds))
-        self.keys[rows, 0], self.keys[rows, 1] = point, seeds
+        self.keys[rows, 0], self.keys[rows, 1] = points, seeds
         kinds, onsets, self.evidence[rows] = classify(indicators, criteria)
         self.regimes[rows] = np.column_stack([kinds, onsets])
         self.figures[rows] = self.summaries.read(indicators)
@@ -137,8 +170,8 @@ def write_table(table: pa.Table, where: Any) -> None:
 
 
 @functools.lru_cache(maxsize=2)
-def opened(job: bytes) -> tuple[Job, Start]:
-    """Unpack a job, once a process: itself, and its graph as it was read."""
+def opened(job: bytes) -> tuple[Job, Start, Histories]:
+    """Unpack a job, once a process: itself, its graph as it was read, and what runs it."""
     require_unchanged()
     shared: Job = pickle.loads(job)
     if difference := different(shared.made):
@@ -146,4 +179,6 @@ def opened(job: bytes) -> tuple[Job, Start]:
             f"a worker has {difference}; install the same version of Moat there, on the "
             "same kind of machine."
         )
-    return shared, read_start(shared.graph)
+    start = read_start(shared.graph)
+    first = start.under(shared.parameters)
+    return shared, start, Histories(first, shared.months, shared.size, several=True)

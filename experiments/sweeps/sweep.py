@@ -43,7 +43,6 @@ CHUNK_MONTHS = 30_000  # about 0.2-2 s of work
 LITTLE_MONTHS = 200_000  # done sooner than worker processes start
 FEWEST_CHUNKS = 16  # so that a small sweep keeps all workers busy
 ATTEMPTS = 3
-TRIED = 8  # histories behind an estimate
 DIED = "the worker died of it"
 Progress = Callable[[int, int], None]
 Work = Callable[[Task], Receipt]
@@ -207,16 +206,17 @@ class Sweep:
 
     def estimate(self) -> Estimate:
         """Run a few histories, keep nothing, and say what the whole sweep needs."""
-        points = np.unique(np.linspace(0, len(self.design) - 1, TRIED).astype(int))
-        rows = Rows(self.summaries, len(points))
-        self._compile()
+        tried = min(len(self), LANES)
+        points = np.linspace(0, len(self.design) - 1, tried).astype(int).tolist()
+        seeds = [self.seeds[k % len(self.seeds)] for k in range(tried)]
+        rows = Rows(self.summaries, tried)
+        histories = self._compiled(self.months)
         begun = time.perf_counter()
-        for point in points:
-            values = dict(self.scenario.parameters) | self.design.points.iloc[point].to_dict()
-            seeds = self.seeds[:1]
-            indicators = Histories(self.read.under(values), self.months, 1).run(seeds)
-            rows.add(int(point), seeds, indicators, self.criteria)
-        seconds = (time.perf_counter() - begun) / len(points)
+        usual = dict(self.scenario.parameters)
+        values = self.design.points.iloc[points].to_dict("records")
+        starts = [self.read.under(usual | changed) for changed in values]
+        rows.add(points, seeds, histories.run(seeds, starts=starts), self.criteria)
+        seconds = (time.perf_counter() - begun) / tried
         table = rows.table(self.start)
         buffer = pa.BufferOutputStream()
         write_table(table.slice(0, 0), buffer)
@@ -231,10 +231,12 @@ class Sweep:
             bytes=parts * buffer.getvalue().size + len(self) * 4 * table.num_columns,
         )
 
-    def _compile(self) -> None:
+    def _compiled(self, months: int) -> Histories:
         """Compile the rules here, once, before workers would do so all at once."""
-        many = len(self) if len(self.seeds) >= LANES else 1
-        Histories(self.read.under(self.scenario.parameters), 1, many).run(self.seeds[:LANES])
+        start = self.read.under(self.scenario.parameters)
+        histories = Histories(start, months, len(self), several=True)
+        histories.run([0] * LANES, starts=[start] * LANES)
+        return histories
 
     def _run(self, store: Store, progress: Progress | None) -> None:
         first, of = self.shard
@@ -249,10 +251,10 @@ class Sweep:
             return
         job = pickle.dumps(Job(
             self.graph, dict(self.scenario.parameters), self.months, self.summaries,
-            self.criteria, version(),
+            self.criteria, len(self), version(),
         ))  # fmt: skip
         if self.backend == "processes":
-            self._compile()
+            self._compiled(1)
         with make_backend(self.backend, self.workers) as workers:
             for chunk in _Runner(store, workers, self.work, job, bad).finished(todo):
                 done += chunk.last - chunk.first
