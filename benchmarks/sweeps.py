@@ -12,8 +12,10 @@ no part of the rates and is given apart.
 
 from __future__ import annotations
 
+import heapq
 import json
 import os
+import pickle
 import platform
 import resource
 import statistics
@@ -25,10 +27,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
+from experiments.sweeps.backends import Dask
 from experiments.sweeps.chunk import Receipt, Task, cases, grouped, opened, run_chunk
 from experiments.sweeps.design import Design
-from experiments.sweeps.sweep import Sweep
+from experiments.sweeps.sweep import CHUNK_MONTHS, Sweep
 from model.regimes import classify
 from model.scenario import Scenario
 
@@ -145,6 +149,60 @@ def one_round() -> dict[str, Any]:
     return found
 
 
+def nothing(task: Task) -> Receipt:
+    """No work at all."""
+    return Receipt(0, {})
+
+
+def cost_of_a_task(tasks: int = 1000) -> dict[str, float]:
+    """Processor seconds that a task costs Dask's client and scheduler, and its bytes."""
+    from distributed import LocalCluster
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
+        Dask(cluster.scheduler_address) as workers,
+    ):
+        sweep = Sweep(Scenario(), Design.sobol(16, **RANGES), range(100), UNTIL,
+                      store=f"{folder}/store", workers=2)  # fmt: skip
+        taken: list[Task] = []
+
+        def keep(task: Task) -> Receipt:
+            taken.append(task)
+            return run_chunk(task)
+
+        sweep.work = keep
+        sweep.backend = "in_process"
+        sweep.run()
+        task = taken[0]
+        for _ in workers.map(nothing, [task] * 100):
+            pass
+        begun = time.process_time()  # of this process, in which the scheduler is a thread
+        for _ in workers.map(nothing, [task] * tasks):
+            pass
+        return {"seconds": (time.process_time() - begun) / tasks, "bytes": len(pickle.dumps(task))}
+
+
+def simulated(workers: int, work: float, cost: float, tasks: int = 5000) -> float:
+    """Share of the time that so many workers are busy, if one scheduler serves them in turn.
+
+    Each takes `work` seconds for a chunk, between half and one and a half as long, and has a
+    second chunk at hand; the scheduler needs `cost` seconds for each.
+    """
+    lengths = iter(work * np.random.default_rng(0).uniform(0.5, 1.5, tasks + workers))
+    running = [(length := next(lengths), worker, length) for worker in range(workers)]
+    heapq.heapify(running)  # until when, who, how long
+    at_hand = [0.0] * workers  # since when each has its next chunk
+    free = busy = now = 0.0  # when the scheduler is; seconds of work done
+    for _ in range(tasks):
+        now, worker, length = heapq.heappop(running)
+        busy += length
+        following, length = max(now, at_hand[worker]), next(lengths)
+        heapq.heappush(running, (following + length, worker, length))
+        at_hand[worker] = free = max(free, now) + cost
+    return float(busy / (now * workers))
+
+
 def peak_memory(histories: int) -> float:
     """MiB at the peak, main process of a sweep that long of two months."""
     code = (
@@ -194,11 +252,18 @@ def main(rounds: int) -> None:
         ratios = [r[over]["rate"] / r[under]["rate"] for r in found]
         told = ", ".join(f"{ratio:.2f}" for ratio in ratios)
         print(f"{over} over {under}: median {statistics.median(ratios):.2f} of {told}")
-    memory = {n: peak_memory(n) for n in (2_000, 200_000)}
+    task = cost_of_a_task()
+    work = CHUNK_MONTHS / 192 * costs["100 seeds a point"]["ms_a_history"] / 1e3
+    shares = {n: simulated(n, work, task["seconds"]) for n in (2, 10, 100, 1000)}
+    told = ", ".join(f"{100 * share:.0f} % ({n})" for n, share in shares.items())
+    print(f"a task costs the scheduler {1e3 * task['seconds']:.1f} ms and is {task['bytes']:.0f} bytes; "
+          f"with {work:.2f} s of work in each, workers would be busy for {told}")  # fmt: skip
+    memory = {n: peak_memory(n) for n in (2_000, 1_000_000)}
     for histories, size in memory.items():
         print(f"peak memory of the main process: {size:.0f} MiB for {histories} histories")
     raw = {"python": platform.python_version(), "cores": os.cpu_count(), "load": os.getloadavg(),
-           "overhead": costs, "rounds": found, "memory_MiB": memory}  # fmt: skip
+           "overhead": costs, "rounds": found, "task": task | {"work": work},
+           "simulated": shares, "memory_MiB": memory}  # fmt: skip
     Path(__file__).with_name("sweeps.json").write_text(json.dumps(raw, indent=1), encoding="utf-8")
 
 

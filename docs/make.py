@@ -208,6 +208,16 @@ def against() -> str:
     return table(("what", "new over old", "rounds"), speed.against_rows())
 
 
+def peers(name: str) -> str:
+    """What an agent's period costs in several frameworks."""
+    return table(("framework", "us an agent and period", "times the fastest"), speed.peer_rows(name))
+
+
+def sweeps(key: str) -> str:
+    """One figure of the benchmark of sweeps."""
+    return speed.sweep_figures()[key]
+
+
 def world() -> str:
     """Who and what stands in the shipped world."""
     graph = read_world("2025")
@@ -348,7 +358,7 @@ SHOWN: tuple[Callable[..., Any], ...] = (
     table, rule, parameter, column, indicator, kinds, traits, columns, edges, schedule, flows,
     indicators,
     criteria, patterns, moments, missed, noise, world, bases, scenarios, submodels, laws, constants,
-    groups, declared, weak, weakly_sourced, unmet, engines, scaling, against, speed.calls,
+    groups, declared, weak, weakly_sourced, unmet, engines, scaling, against, peers, sweeps, speed.calls,
     speed.limit, speed.against_revision,
 )  # fmt: skip
 

@@ -73,6 +73,36 @@ def against_revision() -> str:
     return str(kept("against")["old"]["rev"])
 
 
+def peer_rows(table: str) -> list[tuple[str, str, str]]:
+    """Framework, microseconds an agent and period, ratio to the fastest."""
+    found = {name: 1e6 * statistics.median(spent) for name, spent in kept("peers")[table].items()}
+    fastest = min(found.values())
+    pinned = kept("peers")["pinned"]
+    return [(pinned.get(name, name), short(value), short(value / fastest))
+            for name, value in found.items()]  # fmt: skip
+
+
+def sweep_figures() -> dict[str, str]:
+    """What the page says of sweeps."""
+    found = kept("sweeps")
+
+    def ratio(over: str, under: str) -> str:
+        rounds = [r[over]["rate"] / r[under]["rate"] for r in found["rounds"]]
+        return f"{statistics.median(rounds):.2f}"
+
+    costs = found["overhead"]
+    told = {f"ms_{k}": short(cost["ms_a_history"]) for k, cost in enumerate(costs.values())}
+    told |= {f"more_{k}": f"{100 * (cost['sweep'] / cost['bare'] - 1):.1f}"
+             for k, cost in enumerate(costs.values())}  # fmt: skip
+    told |= {f"busy_{n}": f"{100 * share:.0f}" for n, share in found["simulated"].items()}
+    told |= {f"memory_{n}": f"{size:.0f}" for n, size in found["memory_MiB"].items()}
+    return told | {
+        "dask": ratio("Dask", "two workers"), "bare": ratio("two workers", "two bare loops"),
+        "task_ms": short(1e3 * found["task"]["seconds"]), "work": short(found["task"]["work"]),
+        "task_kB": short(found["task"]["bytes"] / 1e3),
+    }  # fmt: skip
+
+
 def picture() -> str:
     """Seconds a history by engine, and cost over agents and edges, as SVG."""
     figure = Figure(figsize=(9.2, 2.9), layout="constrained")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import pickle
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,7 +45,7 @@ Cells = tuple[tuple[int, dict[str, float], Sequence[int]], ...]  # point, values
 class Task(NamedTuple):
     """One chunk: its design points with their seeds, and where its results go."""
 
-    job: bytes  # a pickled Job
+    job: bytes  # a packed Job
     chunk: Chunk
     cells: Cells
     part: Path | None  # None: only see whether it can be done
@@ -169,11 +170,16 @@ def write_table(table: pa.Table, where: Any) -> None:
     )  # fmt: skip
 
 
+def packed_job(job: Job) -> bytes:
+    """Pack a job small, as every task carries it."""
+    return zlib.compress(pickle.dumps(job))
+
+
 @functools.lru_cache(maxsize=2)
 def opened(job: bytes) -> tuple[Job, Start, Histories]:
     """Unpack a job, once a process: itself, its graph as it was read, and what runs it."""
     require_unchanged()
-    shared: Job = pickle.loads(job)
+    shared: Job = pickle.loads(zlib.decompress(job))
     if difference := different(shared.made):
         raise InputError(
             f"a worker has {difference}; install the same version of Moat there, on the "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -13,7 +12,15 @@ import numpy as np
 import pyarrow as pa
 
 from experiments.sweeps.backends import Backend, make_backend
-from experiments.sweeps.chunk import Job, Receipt, Rows, Task, run_chunk, write_table
+from experiments.sweeps.chunk import (
+    Job,
+    Receipt,
+    Rows,
+    Task,
+    packed_job,
+    run_chunk,
+    write_table,
+)
 from experiments.sweeps.design import Design
 from experiments.sweeps.results import Results
 from experiments.sweeps.store import (
@@ -39,7 +46,7 @@ from world.identity import require_unchanged
 if TYPE_CHECKING:
     import networkx as nx
 
-CHUNK_MONTHS = 30_000  # about 0.2-2 s of work
+CHUNK_MONTHS = 100_000  # about 1-2 s of work: a hundred workers do not wait for their scheduler
 LITTLE_MONTHS = 200_000  # done sooner than worker processes start
 FEWEST_CHUNKS = 16  # so that a small sweep keeps all workers busy
 ATTEMPTS = 3
@@ -93,7 +100,7 @@ class Sweep:
         ``(i, n)``: run only every n-th chunk from the i-th (1 to n), for array
         jobs that share the store.
     chunk : int, optional
-        Histories in one part; default some 0.2-2 s of work. A store keeps its own.
+        Histories in one part; default some 1-2 s of work. A store keeps its own.
 
     Raises
     ------
@@ -249,7 +256,7 @@ class Sweep:
             progress(done, total)
         if not todo:
             return
-        job = pickle.dumps(Job(
+        job = packed_job(Job(
             self.graph, dict(self.scenario.parameters), self.months, self.summaries,
             self.criteria, len(self), version(),
         ))  # fmt: skip
