@@ -256,8 +256,8 @@ def main(rounds: int) -> None:
     work = CHUNK_MONTHS / 192 * costs["100 seeds a point"]["ms_a_history"] / 1e3
     shares = {n: simulated(n, work, task["seconds"]) for n in (2, 10, 100, 1000)}
     told = ", ".join(f"{100 * share:.0f} % ({n})" for n, share in shares.items())
-    print(f"a task costs the scheduler {1e3 * task['seconds']:.1f} ms and is {task['bytes']:.0f} bytes; "
-          f"with {work:.2f} s of work in each, workers would be busy for {told}")  # fmt: skip
+    print(f"a task costs the scheduler {1e3 * task['seconds']:.1f} ms and is {task['bytes']:.0f} "
+          f"bytes; with {work:.2f} s of work in each, workers would be busy for {told}")  # fmt: skip
     memory = {n: peak_memory(n) for n in (2_000, 1_000_000)}
     for histories, size in memory.items():
         print(f"peak memory of the main process: {size:.0f} MiB for {histories} histories")

@@ -358,8 +358,8 @@ SHOWN: tuple[Callable[..., Any], ...] = (
     table, rule, parameter, column, indicator, kinds, traits, columns, edges, schedule, flows,
     indicators,
     criteria, patterns, moments, missed, noise, world, bases, scenarios, submodels, laws, constants,
-    groups, declared, weak, weakly_sourced, unmet, engines, scaling, against, peers, sweeps, speed.calls,
-    speed.limit, speed.against_revision,
+    groups, declared, weak, weakly_sourced, unmet, engines, scaling, against, peers, sweeps,
+    speed.calls, speed.limit, speed.against_revision,
 )  # fmt: skip
 
 

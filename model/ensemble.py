@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.graph import Roster, read_graph
+from model.graph import Roster, read_start, start_of
 from model.lanes import BATCH, Histories
 from model.regimes import CRITERIA, EVIDENCE, REGIMES, Criteria, classify
 from model.rulebook import STANDARD, Rulebook
 from model.scenario import Scenario
 from world.calendar import month_label, months_until
 from world.errors import InputError
-from world.files.read import read_world
 from world.noise import checked_seed
 
 if TYPE_CHECKING:
@@ -79,8 +78,11 @@ class Ensemble:
 
     def run(self, progress: Callable[[int], None] | None = None) -> Runs:
         """Run all histories; `progress` is told the number finished after each batch."""
-        world = self.graph if self.graph is not None else read_world(self.scenario.world)
-        start, roster = read_graph(world, self.scenario.parameters, self.rulebook)
+        if self.graph is None:
+            read = start_of(self.scenario.world, self.rulebook)
+        else:
+            read = read_start(self.graph, self.rulebook)
+        start, roster = read.under(self.scenario.parameters), read.roster
         months = months_until(roster.start, self.until)
         kept = np.unique(np.append(np.arange(self.every - 1, months, self.every), months - 1))
         count = len(self.seeds)

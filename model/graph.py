@@ -8,7 +8,10 @@ say is what the openings of its table's columns ask for (`world.state`).
 from __future__ import annotations
 
 import math
+import pickle
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -20,6 +23,7 @@ from model.rulebook import STANDARD, Rulebook
 from model.said import Figures, MarketFigures, Rows, figure_of, name_of, nodes_by_table
 from world import state
 from world.errors import InputError
+from world.files.read import pickled_world
 from world.kinds import INSTITUTIONS
 from world.ledger import accounts_of
 from world.opening import RUN_UP, Opened, opening_of
@@ -92,6 +96,16 @@ def read_graph(
     """
     start = read_start(graph, rulebook)
     return start.under(parameters), start.roster
+
+
+def start_of(world: str | Path, rulebook: Rulebook = STANDARD) -> Start:
+    """Return what a world says that is named as in `read_world`, read once a process."""
+    return _start_of(pickled_world(world), rulebook)
+
+
+@lru_cache(maxsize=8)
+def _start_of(pickled: bytes, rulebook: Rulebook) -> Start:
+    return read_start(pickle.loads(pickled), rulebook)
 
 
 def read_start(graph: nx.MultiDiGraph, rulebook: Rulebook = STANDARD) -> Start:

@@ -12,7 +12,7 @@ from mesa.agent import AgentSet
 
 from agents import MarketAgent
 from model.engine import Engine, engine_of
-from model.graph import read_graph, write_graph
+from model.graph import read_start, start_of, write_graph
 from model.interventions import Intervention, apply_intervention
 from model.month import settle
 from model.regimes import CRITERIA, Criteria, Regime, regime_of
@@ -24,7 +24,6 @@ from world import state
 from world.bound import bind
 from world.calendar import month_label, month_number, months_until
 from world.errors import InputError
-from world.files.read import read_world
 from world.journal import EVENTS
 from world.ledger import ESCROW, GRANTS, Ledger
 from world.noise import checked_seed, key
@@ -142,8 +141,8 @@ class Market(mesa.Model):  # type: ignore[misc]
                 raise InputError(
                     f"classes: {kind!r} -> {cls!r} must name a known kind and a subclass of it."
                 )
-        world = graph if graph is not None else read_world(scenario.world)
-        self.tables, self.roster = read_graph(world, scenario.parameters, rulebook)
+        start = start_of(scenario.world, rulebook) if graph is None else read_start(graph, rulebook)
+        self.tables, self.roster = start.under(scenario.parameters), start.roster
         self.tables.luck[0] = key(self.root_seed)
         self.bound = bind(self.tables)
         self._handles: dict[str, list[MarketAgent | None]] = {

@@ -43,15 +43,19 @@ def read_world(name_or_path: str | Path) -> nx.MultiDiGraph:
     InputError
         Anything wrong in the file, in one sentence with its place.
     """
+    return pickle.loads(pickled_world(name_or_path))
+
+
+def pickled_world(name_or_path: str | Path) -> bytes:
+    """Return the same graph pickled, for who changes it or knows it again: worked out once."""
     if str(name_or_path).split(" ")[0] == "synthetic":
-        return named_world(str(name_or_path))
+        return pickle.dumps(named_world(str(name_or_path)))
     path = world_path(name_or_path)
-    return pickle.loads(_pickled_graph(read_content(path, path.name), path.name))
+    return _pickled_file(read_content(path, path.name), path.name)
 
 
 @lru_cache(maxsize=8)
-def _pickled_graph(content: bytes, file: str) -> bytes:
-    """What a file says, worked out once a process; pickled, as each caller may change its graph."""
+def _pickled_file(content: bytes, file: str) -> bytes:
     return pickle.dumps(derive_graph(check_world(parse_yaml(content, file), file)))
 
 
