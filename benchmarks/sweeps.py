@@ -110,15 +110,15 @@ def overhead(design: Design, seeds: range) -> dict[str, float]:
     }
 
 
-def rate(work: Any, backend: str, workers: int) -> dict[str, float]:
+def rate(work: Any, backend: str, workers: int, points: int = 128) -> dict[str, float]:
     """Histories a second, and the share of the time that workers were busy.
 
     Counted from the end of each worker's first chunk to the end of its last.
     """
     with tempfile.TemporaryDirectory() as folder:
-        sweep = Sweep(Scenario(), Design.sobol(16, **RANGES), range(100), UNTIL,
-                      store=f"{folder}/store", dates=DATES, workers=workers, backend=backend,
-                      chunk=50)  # fmt: skip
+        sweep = Sweep(Scenario(), Design.sobol(points, **RANGES), range(100), UNTIL,
+                      store=f"{folder}/store", dates=DATES, workers=workers,
+                      backend=backend)  # fmt: skip
         sweep.work = work
         begun = time.monotonic()
         sweep.run()
@@ -134,19 +134,23 @@ def rate(work: Any, backend: str, workers: int) -> dict[str, float]:
     return {"rate": found, "busy": busy / span, "start": first}
 
 
-def one_round() -> dict[str, Any]:
-    """The rates, those compared next to each other."""
+def by_dask(points: int) -> dict[str, float]:
+    """The rate of two workers of a cluster on this machine."""
     from distributed import LocalCluster
 
-    found = {
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
+        return rate(noted_chunk, f"dask:{cluster.scheduler_address}", 2, points)
+
+
+def one_round() -> dict[str, Any]:
+    """The rates, those compared next to each other."""
+    return {
         "one bare loop": rate(noted_bare, "processes", 1),
         "one worker": rate(noted_chunk, "processes", 1),
         "two bare loops": rate(noted_bare, "processes", 2),
         "two workers": rate(noted_chunk, "processes", 2),
+        "Dask": by_dask(128),
     }
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
-        found["Dask"] = rate(noted_chunk, f"dask:{cluster.scheduler_address}", 2)
-    return found
 
 
 def nothing(task: Task) -> Receipt:
@@ -252,6 +256,9 @@ def main(rounds: int) -> None:
         ratios = [r[over]["rate"] / r[under]["rate"] for r in found]
         told = ", ".join(f"{ratio:.2f}" for ratio in ratios)
         print(f"{over} over {under}: median {statistics.median(ratios):.2f} of {told}")
+    many = {"two bare loops": rate(noted_bare, "processes", 2, 1024), "Dask": by_dask(1024)}
+    told = ", ".join(f"{name} {r['rate']:.0f}" for name, r in many.items())
+    print(f"of 102,400 histories a second: {told}")
     task = cost_of_a_task()
     work = CHUNK_MONTHS / 192 * costs["100 seeds a point"]["ms_a_history"] / 1e3
     shares = {n: simulated(n, work, task["seconds"]) for n in (2, 10, 100, 1000)}
@@ -262,7 +269,7 @@ def main(rounds: int) -> None:
     for histories, size in memory.items():
         print(f"peak memory of the main process: {size:.0f} MiB for {histories} histories")
     raw = {"python": platform.python_version(), "cores": os.cpu_count(), "load": os.getloadavg(),
-           "overhead": costs, "rounds": found, "task": task | {"work": work},
+           "overhead": costs, "rounds": found, "many": many, "task": task | {"work": work},
            "simulated": shares, "memory_MiB": memory}  # fmt: skip
     Path(__file__).with_name("sweeps.json").write_text(json.dumps(raw, indent=1), encoding="utf-8")
 

@@ -97,7 +97,8 @@ def sweep_figures() -> dict[str, str]:
     told |= {f"busy_{n}": f"{100 * share:.0f}" for n, share in found["simulated"].items()}
     told |= {f"memory_{n}": f"{size:.0f}" for n, size in found["memory_MiB"].items()}
     return told | {
-        "dask": ratio("Dask", "two workers"), "bare": ratio("two workers", "two bare loops"),
+        "dask": f"{found['many']['Dask']['rate'] / found['many']['two bare loops']['rate']:.2f}",
+        "bare": ratio("two workers", "two bare loops"),
         "task_ms": short(1e3 * found["task"]["seconds"]), "work": short(found["task"]["work"]),
         "task_kB": short(found["task"]["bytes"] / 1e3),
     }  # fmt: skip
