@@ -205,7 +205,9 @@ def scaling() -> str:
 
 def against() -> str:
     """Speed over that of an earlier revision."""
-    return table(("what", "new over old", "rounds"), speed.against_rows())
+    head = ("what", "wanted", *(f"over {speed.against_revision(name)}"
+                                for name in ("against", "against_e41c916")))  # fmt: skip
+    return table(head, speed.against_rows())
 
 
 def peers(name: str) -> str:
