@@ -25,6 +25,7 @@ from world.ledger import (
 )
 from world.state import FOLLOW, IDLE
 
+PARENT = 0.5  # share above which an owner is a parent
 BRIDGE = 0.5  # share of the runway below which a developer without a plan seeks money
 RESERVE = 0.5  # share of the runway that a start leaves in cash
 WHOLE = 0.999  # share of the need from which a round counts as whole
@@ -120,6 +121,8 @@ def close_round(market, j, need, offered, worth, lead):
         tie = market.ties[k]
         investor = backer(market, k)
         money = tie.offer * amount / offered
+        if tie.share > PARENT:
+            developer.raised_parent += money
         tie.share = tie.share * (1.0 - sold) + sold * money / amount
         tie.paid += money
         invest(investor, money)

@@ -16,6 +16,7 @@ from typing import Any
 import jinja2
 
 from agents import KINDS
+from docs import chain as chains
 from docs import source, speed
 from docs.house import house
 from experiments.analysis.moments import compare_with_facts, facts
@@ -33,7 +34,7 @@ from world.yaml_file import read_yaml
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Written by `make docs` from docs/templates/{}.j2 and the declarations; edit those. -->\n\n"
-PAGES = ("odd.md", "parameters.md", "limits-of-use.md", "speed.md")
+PAGES = ("odd.md", "parameters.md", "limits-of-use.md", "speed.md", "chain.md")
 TABLES = {
     "developers": state.DEVELOPERS,
     "investors": state.INVESTORS,
@@ -220,6 +221,11 @@ def sweeps(key: str) -> str:
     return speed.sweep_figures()[key]
 
 
+def chain(judged: bool) -> str:
+    """Rows of the chain; only those with a target if asked."""
+    return table(("case", "figure", "value", "must be", ""), chains.rows(judged))
+
+
 def world() -> str:
     """Who and what stands in the shipped world."""
     graph = read_world("2025")
@@ -360,7 +366,7 @@ SHOWN: tuple[Callable[..., Any], ...] = (
     table, rule, parameter, column, indicator, kinds, traits, columns, edges, schedule, flows,
     indicators,
     criteria, patterns, moments, missed, noise, world, bases, scenarios, submodels, laws, constants,
-    groups, declared, weak, weakly_sourced, unmet, engines, scaling, against, peers, sweeps,
+    groups, declared, weak, weakly_sourced, unmet, engines, scaling, against, peers, sweeps, chain,
     speed.calls, speed.limit, speed.against_revision,
 )  # fmt: skip
 
@@ -388,6 +394,7 @@ def main() -> None:
     """Write all pages, and the pictures of the house and of its speed."""
     for name in PAGES:
         (HERE / name).write_text(page(name), encoding="utf-8")
+    chains.README.write_text(chains.readme(chain(True)), encoding="utf-8")
     (HERE / "house.svg").write_text(house(), encoding="utf-8")
     (HERE / "speed.svg").write_text(speed.picture(), encoding="utf-8")
 

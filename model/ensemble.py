@@ -101,7 +101,9 @@ class Ensemble:
             else:
                 indicators = mine.histories.run(seeds)
                 as_bytes(values)[members] = as_bytes(indicators)[:, kept]
-            kinds, onsets, evidence[members] = classify(indicators, self.criteria)
+            kinds, onsets, evidence[members] = classify(
+                indicators, self.criteria, roster.before[""]
+            )
             regimes[members] = np.column_stack([kinds, onsets])
             return len(seeds)
 

@@ -19,6 +19,7 @@ import networkx as nx
 import numpy as np
 
 from model.edges import edge_tables, paying_edges
+from model.regimes import Before
 from model.rulebook import STANDARD, Rulebook
 from model.said import Figures, MarketFigures, Rows, figure_of, name_of, nodes_by_table
 from world import state
@@ -41,6 +42,7 @@ class Roster(NamedTuple):
     kinds: dict[str, list[str]]
     accounts: list[tuple[str, str]]  # name, sector
     start: str
+    before: Mapping[str, Before]  # money of the two years before: best guess "", "low", "high"
 
     def name_of_account(self, account: int) -> str:
         """Name of the account; ``nobody`` for -1."""
@@ -98,6 +100,16 @@ def read_graph(
     return start.under(parameters), start.roster
 
 
+def _before(said: Mapping[str, Any], end: str) -> Before:
+    """Money of the two years before the start, as the graph says: best guess or an end of it."""
+    found = []
+    for money in Before._fields:
+        guess = f"{money}_before"
+        name = f"{guess}_{end}" if end and f"{guess}_{end}" in said else guess
+        found.append(figure_of(said, "graph", name) if name in said else 0.0)
+    return Before(*found)
+
+
 def start_of(world: str | Path, rulebook: Rulebook = STANDARD) -> Start:
     """Return what a world says that is named as in `read_world`, read once a process."""
     return _start_of(pickled_world(world), rulebook)
@@ -149,6 +161,7 @@ def read_start(graph: nx.MultiDiGraph, rulebook: Rulebook = STANDARD) -> Start:
         {place: [data["kind"] for _, data in rows] for place, rows in found.items()},
         accounts,
         str(graph.graph.get("start", "2025-01")),
+        {end: _before(graph.graph, end) for end in ("", "low", "high")},
     )
     return Start(rulebook, roster, opened, tables)
 

@@ -39,6 +39,9 @@ largest_compute     | float | OOM       | training compute of the largest run re
 fixed_compute       | float | OOM       | least training compute that reached January 2025's frontier
 concentration       | float | index     | Herfindahl index of sales
 capital_raised      | float | USD/month | equity raised by developers this month
+outside_equity      | float | USD/month | the part of it from others than parents
+parent_capital      | float | USD/month | the part of it from parents, who own more than half
+own_profit          | float | USD/month | profits of developers that earn any, before research
 dry_powder          | float | USD       | investors' uncommitted money
 equity              | float | USD       | value of all developers
 leader_value        | float | USD       | value of the most valuable developer
@@ -116,6 +119,8 @@ def observe_developers(market, row):
     run = 0.0
     count = 0.0
     raised = 0.0
+    parents = 0.0
+    own = 0.0
     equity = 0.0
     leader_value = 0.0
     leader_sales = 0.0
@@ -148,6 +153,8 @@ def observe_developers(market, row):
         squares += developer.revenue * developer.revenue
         profit += developer.gross_profit
         raised += developer.raised
+        parents += developer.raised_parent
+        own += max(0.0, developer.profit_trend) / 12.0
         equity += developer.valuation
         if developer.valuation > leader_value:
             leader_value = developer.valuation
@@ -168,6 +175,9 @@ def observe_developers(market, row):
     row.frontier_price = frontier_price
     row.fixed_price = fixed_price
     row.capital_raised = raised
+    row.outside_equity = raised - parents
+    row.parent_capital = parents
+    row.own_profit = own
     row.equity = equity
     row.leader_value = leader_value
     row.ai_value = equity + industry.supplier_value

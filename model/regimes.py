@@ -24,13 +24,22 @@ class Criteria(NamedTuple):
     takeoff_software: float = 1.5  # OOM in the 24 months to then: not a spending rebound
     public_share: float = 0.5  # of research spending over 36 months
     public_growth: float = 0.3  # OOM/year over the same months
-    funding_fall: float = 0.5  # of capital raised over 24 months, from its peak
-    research_fall: float = 0.1  # of research spending over 24 months, from its peak
+    funding_fall: float = 0.5  # of money over 24 months, from its peak or the two years before
     market_growth: float = 0.2  # a year: a stall in a saturated market is no slowdown
     slow_growth: float = 0.5  # OOM/year of the frontier over 36 months
 
 
 CRITERIA = Criteria()
+
+
+class Before(NamedTuple):
+    """Money for frontier research in the two years before a history [USD]; 0 where unknown."""
+
+    outside: float = 0.0  # equity from others than parents
+    private: float = 0.0  # that, parents' money and own profits
+
+
+UNKNOWN = Before()
 
 
 class Regime(NamedTuple):
@@ -45,8 +54,10 @@ EVIDENCE = (
     "fastest_12_months",
     "software_24_months_then",
     "slowest_36_months",
+    "own_share_then",  # of private money: 1 is a slowdown that pays for itself, 0 a starved one
+    "collapsed",  # 1 if funding collapsed, whichever label comes first
     "funding_fall",
-    "market_growth_then",
+    "private_least",  # private money over 24 months, over that of the two years before
     "public_share_36_months",
 )
 
@@ -105,21 +116,35 @@ def public_share(indicators: Array) -> Array:
     return np.divide(public, spent, out=np.zeros(spent.shape), where=spent > 0.0)
 
 
-def falls_of_funding(indicators: Array, criteria: Criteria) -> Array:
-    """Fall of capital raised over 24 months from its peak so far [0-1].
+def private_money(indicators: Array) -> Array:
+    """Private money for frontier research: equity of outsiders and parents, own profits [USD/month]."""
+    money: Array = indicators["capital_raised"] + indicators["own_profit"]
+    return money
 
-    It counts while research shrinks with it, for capital that profits replace has
-    not collapsed, and while the market grows.
+
+def over_24_months(money: Array, before: float) -> Array:
+    """Sum over 24 months; the first windows reach into the two years before, spread evenly."""
+    found = summed(money, 24)
+    first = min(24, found.shape[1])
+    found[:, :first] += before * (23.0 - np.arange(first)) / 24.0
+    return found
+
+
+def fall(money: Array, before: float) -> Array:
+    """Fall of 24 months' money from the larger of its peak and the two years before [0-1]."""
+    total = over_24_months(money, before)
+    peak = np.maximum(before, np.maximum.accumulate(total, axis=1))
+    left = np.divide(total, peak, out=np.ones(total.shape), where=peak > 0.0)
+    return np.maximum(0.0, 1.0 - left)
+
+
+def falls_of_funding(indicators: Array, before: Before) -> Array:
+    """Fall of funding [0-1]: of outside equity and of all private money, whichever fell less.
+
+    Who needs no outside money has not lost it: what parents give and profits pay counts too.
     """
-    raised = summed(indicators["capital_raised"], 24)
-    spent = summed(indicators["research_spending"], 24)
-    raised[:, :23] = spent[:, :23] = 0.0  # not yet 24 months
-    peak = np.maximum.accumulate(raised, axis=1)
-    shrunk = spent <= (1.0 - criteria.research_fall) * np.maximum.accumulate(spent, axis=1)
-    counts = shrunk & (peak > 0.0) & market_grows(indicators, criteria)
-    found = np.zeros(raised.shape)
-    np.divide(raised, peak, out=found, where=counts)
-    return np.where(counts, 1.0 - found, 0.0)
+    outside = fall(indicators["outside_equity"], before.outside)
+    return np.minimum(outside, fall(private_money(indicators), before.private))
 
 
 # --- one predicate a regime: in which months does it hold? ------------------------------------
@@ -148,21 +173,23 @@ def is_slow(indicators: Array, criteria: Criteria) -> Array:
     return slow & market_grows(indicators, criteria)
 
 
-def has_collapsed(indicators: Array, criteria: Criteria) -> Array:
-    """Funding collapse: slow, and capital raised fell by half in these very 36 months.
+def has_collapsed(indicators: Array, criteria: Criteria, before: Before) -> Array:
+    """Funding collapse: funding fell by half while the frontier grew slowly.
 
-    A fall before them, or after progress recovered, is none.
+    The 24 months of the fall lie within the 36 months of slow growth.
     """
-    fell = falls_of_funding(indicators, criteria) >= criteria.funding_fall
+    fell = falls_of_funding(indicators, before) >= criteria.funding_fall
     months = np.arange(fell.shape[1])
-    latest = np.maximum.accumulate(np.where(fell, months, -37), axis=1)
-    return is_slow(indicators, criteria) & (months - latest <= 36)
+    latest = np.maximum.accumulate(np.where(fell, months, -13), axis=1)
+    return (growth_of_frontier(indicators) < criteria.slow_growth) & (months - latest <= 12)
 
 
 # --- the verdict -------------------------------------------------------------------------------
 
 
-def classify(indicators: Array, criteria: Criteria = CRITERIA) -> tuple[Array, Array, Array]:
+def classify(
+    indicators: Array, criteria: Criteria = CRITERIA, before: Before = UNKNOWN
+) -> tuple[Array, Array, Array]:
     """Classify histories: the first that applies at any time.
 
     In this order: takeoff, nationalised, funding collapse, slowdown, race.
@@ -171,6 +198,8 @@ def classify(indicators: Array, criteria: Criteria = CRITERIA) -> tuple[Array, A
     ----------
     indicators : record array, shape (histories, months)
     criteria : Criteria
+    before : Before
+        Money in the two years before the histories, e.g. `Roster.before`.
 
     Returns
     -------
@@ -179,37 +208,50 @@ def classify(indicators: Array, criteria: Criteria = CRITERIA) -> tuple[Array, A
     """
     count, months = indicators.shape
     kinds, onsets = np.full(count, RACE), np.full(count, -1)
-    verdicts = ((SLOWDOWN, is_slow), (COLLAPSE, has_collapsed),
-                (NATIONALISED, is_nationalised), (TAKEOFF, takes_off))  # fmt: skip
-    for kind, holds in verdicts:  # the later outdoes the earlier
-        when = holds(indicators, criteria)
+    collapse = has_collapsed(indicators, criteria, before)
+    verdicts = (
+        (SLOWDOWN, is_slow(indicators, criteria)),
+        (COLLAPSE, collapse),
+        (NATIONALISED, is_nationalised(indicators, criteria)),
+        (TAKEOFF, takes_off(indicators, criteria)),
+    )
+    for kind, when in verdicts:  # the later outdoes the earlier
         ever = when.any(axis=1)
         kinds[ever] = kind
         onsets[ever] = when.argmax(axis=1)[ever]
-    return kinds, onsets, gather_evidence(indicators, criteria)
+    evidence = gather_evidence(indicators, criteria, before)
+    evidence[:, EVIDENCE.index("collapsed")] = collapse.any(axis=1)
+    return kinds, onsets, evidence
 
 
-def gather_evidence(indicators: Array, criteria: Criteria) -> Array:
+def gather_evidence(indicators: Array, criteria: Criteria, before: Before) -> Array:
     """Return the extremes that the verdict hangs on, in the order of `EVIDENCE`."""
     rise = np.nan_to_num(rise_of_frontier(indicators))
-    falls = falls_of_funding(indicators, criteria)
-    growth = np.where(market_grows(indicators, criteria), growth_of_frontier(indicators), np.nan)
-    slowest = np.fmin.reduce(growth, axis=1)
-    shares = np.where(np.arange(rise.shape[1]) >= 36, public_share(indicators), 0.0)
-    most, deepest = rise.argmax(axis=1), falls.argmax(axis=1)
+    growth = np.nan_to_num(growth_of_frontier(indicators), nan=np.inf)
+    growth[~market_grows(indicators, criteria)] = np.inf
+    most, slowest = rise.argmax(axis=1), growth.argmin(axis=1)
     row = np.arange(len(rise))
-    rises, fell = rise[row, most] > 0.0, falls[row, deepest] > 0.0
+    rises, judged = rise[row, most] > 0.0, np.isfinite(growth[row, slowest])
+    private = summed(private_money(indicators), 36)[row, slowest]
+    own = summed(indicators["own_profit"], 36)[row, slowest]
+    share = np.divide(own, private, out=np.zeros(len(rise)), where=judged & (private > 0.0))
+    least = over_24_months(private_money(indicators), before.private).min(axis=1)
+    shares = np.where(np.arange(rise.shape[1]) >= 36, public_share(indicators), 0.0)
     return np.column_stack([
         np.where(rises, rise[row, most], 0.0),
         np.where(rises, rise_of_software(indicators)[row, most], 0.0),
-        np.nan_to_num(slowest),
-        np.where(fell, falls[row, deepest], 0.0),
-        np.where(fell, growth_of_market(indicators)[row, deepest], 0.0),
+        np.where(judged, growth[row, slowest], 0.0),
+        share,
+        np.zeros(len(rise)),  # collapsed: the verdict's
+        falls_of_funding(indicators, before).max(axis=1),
+        least / before.private if before.private > 0.0 else np.zeros(len(rise)),
         shares.max(axis=1),
     ])  # fmt: skip
 
 
-def regime_of(indicators: Array, criteria: Criteria = CRITERIA) -> Regime:
+def regime_of(
+    indicators: Array, criteria: Criteria = CRITERIA, before: Before = UNKNOWN
+) -> Regime:
     """Read the regime off a history's indicators (record array, one row a month)."""
-    (kind,), (onset,), (evidence,) = classify(np.asarray(indicators)[None, :], criteria)
+    (kind,), (onset,), (evidence,) = classify(np.asarray(indicators)[None, :], criteria, before)
     return Regime(REGIMES[kind], int(onset), dict(zip(EVIDENCE, evidence.tolist(), strict=True)))

@@ -299,7 +299,8 @@ def regime(history: History, month: int) -> dict[str, Any] | None:
     """What the history has turned out to be up to a month, and the figures that say so."""
     if month < 0:
         return None
-    found = regime_of(history.market.indicators()[: month + 1])
+    market = history.market
+    found = regime_of(market.indicators()[: month + 1], before=market.roster.before[""])
     start = history.market.roster.start
     return {
         "kind": found.kind,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -12,9 +13,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+from docs import chain as chains
 from docs import house, make, source
 from docs.evidence import missing, unbacked
 from docs.source import ROOT
+from experiments import chain
 from model.observe import INDICATORS
 from model.schedule import OPENING, SCHEDULE
 from world.compiled import PLAIN_PYTHON
@@ -31,6 +34,17 @@ WRITTEN = sorted(
 def test_a_page_is_what_the_declarations_say(name: str) -> None:
     committed = (ROOT / "docs" / name).read_text(encoding="utf-8")
     assert committed == make.page(name), f"docs/{name} is out of date: run `make docs`"
+
+
+def test_readme_shows_the_chain_as_it_was_found() -> None:
+    committed = chains.README.read_text(encoding="utf-8")
+    assert committed == chains.readme(make.chain(True)), "README is out of date: run `make docs`"
+
+
+@pytest.mark.skipif(PLAIN_PYTHON, reason="30 ensembles take hours as plain Python")
+def test_the_chain_is_found_as_it_was_written_down() -> None:
+    found = json.loads(json.dumps([row.plain() for row in chain.rows()]))
+    assert found == chains.kept(), "run `python -m experiments.chain --json > docs/chain.json`"
 
 
 def test_the_house_is_as_it_is_drawn() -> None:

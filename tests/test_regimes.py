@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.regimes import CRITERIA, EVIDENCE, REGIMES, regime_of
+from model.regimes import CRITERIA, EVIDENCE, REGIMES, Before, over_24_months, regime_of
 from model.run import empty_indicators
 
 MONTHS = 192
 
 
 def path(
-    growth: Any = 1.0, raised: Any = 1e9, spent: Any = 2e9, public: Any = 0.0,
+    growth: Any = 1.0, outside: Any = 1e9, parents: Any = 0.0, own: Any = 0.0, public: Any = 0.0,
     software: Any = 0.4, market: Any = 0.3,
 ) -> Any:  # fmt: skip
     """Indicators from yearly growth (frontier, software, market) and monthly money."""
@@ -25,8 +25,10 @@ def path(
     rows["frontier_capability"] = 28.8 + np.cumsum(every_month(growth)) / 12.0
     rows["frontier_efficiency"] = 2.25 + np.cumsum(every_month(software)) / 12.0
     rows["market_size"] = 1e10 * np.exp(np.cumsum(np.log1p(every_month(market))) / 12.0)
-    rows["capital_raised"] = every_month(raised)
-    rows["research_spending"] = every_month(spent)
+    rows["outside_equity"], rows["parent_capital"] = every_month(outside), every_month(parents)
+    rows["capital_raised"] = every_month(outside) + every_month(parents)
+    rows["own_profit"] = every_month(own)
+    rows["research_spending"] = 2e9
     rows["public_spending"] = every_month(public)
     return rows
 
@@ -53,22 +55,58 @@ def test_slow_progress_while_demand_grows_is_a_slowdown() -> None:
     assert regime_of(path(growth=0.2, market=0.1)).kind == "race"  # of a saturated market
 
 
+SLOW = switching({0: 1.0, 60: 0.2})
+LEFT = switching({0: 1e9, 60: 1e8})
+
+
 def test_money_that_leaves_while_progress_slows_is_a_collapse() -> None:
-    fallen = dict(raised=switching({0: 1e9, 60: 1e8}), spent=switching({0: 2e9, 60: 1e9}))
-    found = regime_of(path(growth=switching({0: 1.0, 60: 0.2}), **fallen))
+    found = regime_of(path(growth=SLOW, outside=LEFT))
     assert found.kind == "funding collapse"
     assert found.onset == 60 + 22
     assert found.evidence["funding_fall"] == pytest.approx(0.9)
-    assert regime_of(path(**fallen)).kind == "race"  # progress went on
-    profits = {**fallen, "spent": 2e9}  # research went on, paid by profits
-    assert regime_of(path(growth=switching({0: 1.0, 60: 0.2}), **profits)).kind == "slowdown"
+    assert found.evidence["collapsed"] == 1.0
+    assert regime_of(path(outside=LEFT)).kind == "race"  # progress went on
+
+
+def test_whoever_pays_for_itself_has_lost_no_funding() -> None:
+    for replaced in (dict(own=1e9 - LEFT), dict(parents=1e9 - LEFT)):
+        found = regime_of(path(growth=SLOW, outside=LEFT, **replaced))
+        assert found.kind == "slowdown" and found.evidence["collapsed"] == 0.0
+    starved = regime_of(path(growth=SLOW, outside=1e9))
+    paid = regime_of(path(growth=SLOW, outside=0.0, own=1e9))
+    assert starved.evidence["own_share_then"] == 0.0
+    assert paid.evidence["own_share_then"] == 1.0
+
+
+def test_money_that_never_came_back_has_collapsed_against_the_years_before() -> None:
+    slow = path(growth=0.2, outside=1e8)
+    assert regime_of(slow).kind == "slowdown"  # nobody knows what came before
+    found = regime_of(slow, before=Before(outside=2.4e10, private=2.4e10))
+    assert (found.kind, found.onset) == ("funding collapse", 36)
+    assert found.evidence["private_least"] == pytest.approx(0.1)
+    rich = Before(outside=2.4e10, private=2e9)  # others than outsiders gave as much as now
+    assert regime_of(slow, before=rich).kind == "slowdown"
+
+
+def test_the_first_windows_reach_into_the_years_before() -> None:
+    money = over_24_months(np.full((1, 30), 1e9), 48e9)
+    assert money[0, 0] == pytest.approx(1e9 + 23 * 2e9)
+    assert money[0, 22] == pytest.approx(23e9 + 2e9)
+    assert money[0, 23:] == pytest.approx(24e9)
 
 
 def test_a_bust_long_after_a_slowdown_is_no_collapse() -> None:
-    late = dict(raised=switching({0: 1e9, 150: 1e8}), spent=switching({0: 2e9, 150: 1e9}))
+    late = switching({0: 1e9, 150: 1e8})
     early_pause = switching({0: 1.0, 24: 0.2, 60: 1.0})
-    assert regime_of(path(growth=early_pause, **late)).kind == "slowdown"
-    assert regime_of(path(growth=switching({0: 1.0, 140: 0.2}), **late)).kind == "funding collapse"
+    assert regime_of(path(growth=early_pause, outside=late)).kind == "slowdown"
+    slow_then = switching({0: 1.0, 140: 0.2})
+    assert regime_of(path(growth=slow_then, outside=late)).kind == "funding collapse"
+
+
+def test_the_flag_stands_beside_another_label() -> None:
+    leap = SLOW + switching({0: 0.0, 150: 3.0})
+    found = regime_of(path(growth=leap, software=switching({0: 0.4, 140: 1.5}), outside=LEFT))
+    assert found.kind == "takeoff" and found.evidence["collapsed"] == 1.0
 
 
 def test_a_takeoff_needs_software() -> None:

@@ -137,6 +137,7 @@ lead_multiple    | float | years     |              |       | the same for rent 
 valuation        | float | USD       |              |       | equity value by the beliefs of those who watch it
 sought           | float | USD       |              | month | equity it seeks this month
 raised           | float | USD       |              | month | equity raised this month
+raised_parent    | float | USD       |              | month | the part of it from a parent: an owner of more than half
 news_released    | int   | -         |              | month | 1 if it released a model this month
 news_cost        | float | USD       |              | month | final-run cost of this month's release
 news_copy        | int   | -         |              | month | 1 if this month's release is a copy

@@ -13,8 +13,10 @@ from experiments.analysis.event_study import event_study
 from experiments.analysis.statistics import BAND
 from model import Ensemble, Market, Scenario
 from model.ensemble import Runs
+from model.regimes import has_collapsed, over_24_months, private_money
 from world.files.read import read_world
 
+AROUND = (0.4, 0.5, 0.6)  # thresholds: of the fall of money, of slow growth [OOM/year]
 DATES = ("2025-12", "2027-12", "2030-12", "2035-12", "2040-12")
 
 
@@ -24,6 +26,7 @@ class Comparison:
 
     scenario: Scenario
     runs: Runs
+    twin: Runs  # the same seeds where nobody can copy (`NOBODY_COPIES`)
     member: int  # the median history
     market: Market  # the same, replayed as live Mesa objects
     same: bool  # whether the replay equals the compiled member to the bit
@@ -44,11 +47,17 @@ def _over_36_months(part: Any, whole: Any) -> Any:
     return sums[0] / np.maximum(sums[1], 1.0)
 
 
+NOBODY_COPIES = {
+    "imitation_cost_share": 1.0, "imitation_lag": 24.0, "copy_shortfall": 0.8, "spillover": 0.0,
+}  # fmt: skip
+"""Parameters of the twin market in which nothing is gained by copying."""
+
 # What the table and the pictures show: name, unit, how it is read off the indicators.
 ROWS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "frontier capability": ("OOM", lambda v: v["frontier_capability"]),
     "gap to followers": ("OOM", lambda v: v["gap"]),
     "capital raised": ("USD/year", lambda v: _yearly_sum(v["capital_raised"])),
+    "private money": ("USD/year", lambda v: _yearly_sum(private_money(v))),
     "revenue": ("USD/year", lambda v: v["revenue"]),
     "leaders' gross margin": ("share", lambda v: v["leader_margin"]),
     "developers' value": ("USD", lambda v: v["equity"]),
@@ -59,6 +68,25 @@ ROWS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     ),
     "incidents": ("1/year", lambda v: _yearly_sum(v["incidents"])),
 }
+
+# What is read off a history and what it is measured against, for the table alone.
+MEASURED: dict[str, tuple[str, Callable[[Comparison], Any]]] = {
+    "private money of 24 months over that of the two years before": (
+        "ratio", lambda c: _private(c.runs) / max(1.0, c.runs.roster.before[""].private)
+    ),
+    "private money of 24 months over the twin's without copying": (
+        "ratio", lambda c: _private(c.runs) / np.maximum(1.0, _private(c.twin))
+    ),
+    "frontier less the twin's without copying": (
+        "OOM",
+        lambda c: c.runs.values["frontier_capability"] - c.twin.values["frontier_capability"],
+    ),
+}  # fmt: skip
+
+
+def _private(runs: Runs) -> Any:
+    """Private money of 24 months, the first of which reach before the start."""
+    return over_24_months(private_money(runs.values), runs.roster.before[""].private)
 
 
 def compare(
@@ -80,11 +108,12 @@ def compare(
 
         seeds = range(seed, seed + members)
         runs = Ensemble(scenario, seeds, until, workers=workers).run(told)
+        twin = Ensemble(scenario.with_(**NOBODY_COPIES), seeds, until, workers=workers).run()
         member = runs.median_member()
         market = Market.replay(runs, member)
         same = np.array_equal(np.asarray(market.indicators()), runs.values[member])
         shock = event_study(scenario, runs, world, workers)
-        found.append(Comparison(scenario, runs, member, market, same, shock))
+        found.append(Comparison(scenario, runs, twin, member, market, same, shock))
     return found
 
 
@@ -93,8 +122,9 @@ def table(found: Sequence[Comparison], dates: Sequence[str] = DATES) -> pd.DataF
     rows = []
     for comparison in found:
         labels = comparison.runs.dates()
-        for name, (unit, read) in ROWS.items():
-            paths = read(comparison.runs.values)
+        shown = [(name, unit, read(comparison.runs.values)) for name, (unit, read) in ROWS.items()]
+        shown += [(name, unit, read(comparison)) for name, (unit, read) in MEASURED.items()]
+        for name, unit, paths in shown:
             for date in dates:
                 if date in labels:
                     low, median, high = np.quantile(paths[:, labels.index(date)], BAND)
@@ -107,3 +137,32 @@ def table(found: Sequence[Comparison], dates: Sequence[str] = DATES) -> pd.DataF
 def regime_shares(found: Sequence[Comparison]) -> pd.DataFrame:
     """Share of histories in each regime: rows scenarios, columns regimes."""
     return pd.DataFrame({c.scenario.name: c.runs.shares() for c in found}).T
+
+
+def collapses(found: Sequence[Comparison]) -> pd.DataFrame:
+    """Share of histories whose funding collapsed, whichever label comes first; rows scenarios.
+
+    `least` and `most` are its range over the thresholds around those of the criteria, and
+    over the ends of what is known of the money before (`collapse_range`).
+    """
+    rows = {c.scenario.name: collapse_range(c.runs) for c in found}
+    return pd.DataFrame.from_dict(rows, "index", columns=["collapsed", "least", "most"])
+
+
+def collapse_range(runs: Runs) -> tuple[float, float, float]:
+    """Share of collapses in an ensemble that kept every month; its least and most.
+
+    The fall of money goes over 0.4, 0.5 and 0.6, slow growth over 0.4, 0.5 and 0.6 OOM a
+    year, the money before over its best guess and both ends.
+    """
+    criteria = runs.ensemble.criteria
+    shares = [
+        has_collapsed(
+            runs.values, criteria._replace(funding_fall=much, slow_growth=slow), before
+        ).any(axis=1).mean()
+        for much in AROUND
+        for slow in AROUND
+        for before in runs.roster.before.values()
+    ]  # fmt: skip
+    mine = has_collapsed(runs.values, criteria, runs.roster.before[""]).any(axis=1).mean()
+    return float(mine), float(min(shares)), float(max(shares))

@@ -63,14 +63,18 @@ def compare(
         bar.close()
     page = write_report(found, out, "moat " + " ".join(sys.argv[1:]))
     shares, table = analysis.regime_shares(found), analysis.table(found)
+    collapses = analysis.collapses(found)
     if as_json:
         click.echo(json.dumps({
             "regimes": shares.to_dict("index"),
+            "collapses": collapses.to_dict("index"),
             "table": table.to_dict("records"),
             "report": str(page),
         }))  # fmt: skip
         return
     click.echo(shares.round(3).to_string())
+    click.echo("Funding collapsed, whichever label comes first; over thresholds 20 % up and down:")
+    click.echo(collapses.round(3).to_string())
     click.echo(_by_date(table).to_string())
     for comparison in found:
         verdict = "equals" if comparison.same else "DIFFERS FROM"

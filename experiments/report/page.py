@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.analysis.compare import ROWS, Comparison, table
+from experiments.analysis.compare import ROWS, Comparison, collapse_range, table
 from experiments.report.files import write_parquet, write_text
 from experiments.report.palette import INVESTOR_COLOUR, KIND_COLOURS
 from experiments.report.pictures import graph_picture, paths_picture, shares_picture, shock_picture
@@ -23,11 +23,13 @@ def answer(found: Sequence[Comparison]) -> list[str]:
     for comparison in found:
         shares = comparison.runs.shares()
         parts = [f"{regime} {share:.0%}" for regime, share in shares.items() if share > 0]
+        collapsed, least, most = collapse_range(comparison.runs)
         shock = comparison.shock[comparison.shock["month"] == 0].set_index("indicator")["median"]
         sentences.append(
-            f"{comparison.scenario.name}: {', '.join(parts)}. In the month of the release the "
-            f"supplier's value differs by {shock['supplier_value']:+.1f} % and all developers' "
-            f"value by {shock['equity']:+.1f} % from the same history without it."
+            f"{comparison.scenario.name}: {', '.join(parts)}; funding collapsed in {collapsed:.0%} "
+            f"({least:.0%} to {most:.0%} over other thresholds), whatever came after. In the month "
+            f"of the release the supplier's value differs by {shock['supplier_value']:+.1f} % and "
+            f"all developers' value by {shock['equity']:+.1f} % from the same history without it."
         )
     return sentences
 

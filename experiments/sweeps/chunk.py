@@ -20,7 +20,7 @@ from experiments.sweeps.summaries import Summaries
 from model.graph import Start, read_start
 from model.identity import different
 from model.lanes import BATCH, Histories
-from model.regimes import EVIDENCE, REGIMES, Criteria, classify
+from model.regimes import EVIDENCE, REGIMES, Before, Criteria, classify
 from world.calendar import month_label
 from world.errors import InputError
 from world.identity import require_unchanged
@@ -76,7 +76,8 @@ def run_chunk(task: Task) -> Receipt:
     for group in grouped(cases(job, start, task.cells, bad)):
         points, seeds, starts = zip(*group, strict=True)
         try:
-            rows.add(points, seeds, histories.run(seeds, starts=starts), job.criteria)
+            indicators = histories.run(seeds, starts=starts)
+            rows.add(points, seeds, indicators, job.criteria, start.roster.before[""])
         except MemoryError:
             raise
         except Exception:  # a point whose rules fail must not stop the others
@@ -127,12 +128,13 @@ class Rows:
         self.figures = np.empty((size, len(summaries.columns)))
 
     def add(
-        self, points: Sequence[int], seeds: Sequence[int], indicators: Any, criteria: Criteria
-    ) -> None:
+        self, points: Sequence[int], seeds: Sequence[int], indicators: Any, criteria: Criteria,
+        before: Before,
+    ) -> None:  # fmt: skip
         """Append histories, each of its point and seed."""
         rows = slice(self.count, self.count + len(seeds))
         self.keys[rows, 0], self.keys[rows, 1] = points, seeds
-        kinds, onsets, self.evidence[rows] = classify(indicators, criteria)
+        kinds, onsets, self.evidence[rows] = classify(indicators, criteria, before)
         self.regimes[rows] = np.column_stack([kinds, onsets])
         self.figures[rows] = self.summaries.read(indicators)
         self.count += len(seeds)

@@ -222,7 +222,8 @@ class Sweep:
         usual = dict(self.scenario.parameters)
         values = self.design.points.iloc[points].to_dict("records")
         starts = [self.read.under(usual | changed) for changed in values]
-        rows.add(points, seeds, histories.run(seeds, starts=starts), self.criteria)
+        indicators = histories.run(seeds, starts=starts)
+        rows.add(points, seeds, indicators, self.criteria, self.read.roster.before[""])
         seconds = (time.perf_counter() - begun) / tried
         table = rows.table(self.start)
         buffer = pa.BufferOutputStream()

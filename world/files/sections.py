@@ -49,12 +49,14 @@ RULES = {
     "valuation_growth": Range(1.0, 100.0, "ratio a year"),
     "first_round_multiple": Range(1.0, 1000.0, "ratio"),
 }
+ENDS = ("", "_low", "_high")  # of an interval
 MARKET = {
     "flop_per_usd": Range(0.0, 60.0, "OOM FLOP/USD"),
     "frontier_growth": Range(0.0, 10.0, "OOM/year"),
     "market_growth": Range(-5.0, 5.0, "log a year"),
     "lag": Range(0.0, 120.0, "months"),
     "largest_run": Range(0.0, 60.0, "OOM FLOP"),
+    **{f"{money}_before{end}": MONEY for money in ("outside", "private") for end in ENDS},
 }
 SECTIONS = (
     "meta",
