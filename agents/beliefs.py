@@ -7,7 +7,7 @@ from engine import maths
 from world.compiled import part, rule
 from world.journal import BELIEF_READING, BELIEF_UP, tell
 from world.laws.learning import bayes, posterior_hazard
-from world.laws.valuation import annuity_with, until_copied
+from world.laws.valuation import rent_multiple
 from world.noise import drawn_normal
 from world.state import ALERTNESS_U, ALERTNESS_V, BELIEF_U, BELIEF_V, HURDLE_U, HURDLE_V
 
@@ -32,8 +32,8 @@ def investor_forms_beliefs(market, i):
 def investor_learns(market, i):
     """Update the beliefs about imitation by what happened to the developers it watches.
 
-    Matches and exposure heard along `watches` move the hazard (`learn_hazard`). A
-    cheap release moves the odds of imitation against cleverness (`read_releases`),
+    Matches and exposure heard along `watches` move the hazard of a match (`learn_hazard`). A
+    cheap release moves the odds that a match is a copy (`read_releases`),
     and its cost surprise catches attention, which fades within weeks while beliefs
     stay. Some of the news is public. What its syndicate will hear is what it
     believes now.
@@ -73,13 +73,16 @@ def learn_hazard(market, investor):
 
 @part
 def read_releases(market, investor):
-    """Revise the belief that cheap releases are imitation, by public news and what it heard."""
+    """Revise the belief that matches are copies, by public news and what it heard.
+
+    Old news is slowly forgotten here too.
+    """
+    p = market.parameters
     industry = market.industry
-    reading = market.parameters.public_news * industry.news_reading + investor.heard_reading
-    if reading == 0.0:
-        return
     prior = investor.imitation
-    investor.imitation = bayes(prior, reading)
+    investor.evidence *= 1.0 - p.forgetting
+    investor.evidence += p.public_news * industry.news_reading + investor.heard_reading
+    investor.imitation = bayes(p.prior_imitation, investor.evidence)
     if abs(investor.imitation - prior) > NEWSWORTHY:
         source = industry.news_by
         tell(market, BELIEF_READING, investor.account, source, prior, investor.imitation)
@@ -120,18 +123,16 @@ def investor_listens(market, i):
 def value_dollar_of_rent(market, investor):
     """Value 1 USD/year of a firm's rent, and of a lead's, which rivals erode besides.
 
-    Both are `rent_multiple` at the hazard felt, the lead's at discount + erosion:
-    what is the same for all investors comes from `economy_expects`, so that one
-    exponential does for both.
+        hazard of a copy = hazard of a match * P(it is a copy) * (1 + attention)
+
+    A match by cleverness leaves a rent to the progress of rivals, which is charged already.
     """
     p = market.parameters
     industry = market.industry
+    growth = industry.expected_growth
     years = industry.growth_years
-    rate = p.discount + investor.hazard * (1.0 + investor.attention)
-    z = (rate - industry.market_growth) * years
-    decay = maths.exp(-z)
-    rent = annuity_with(decay, z, years, rate)
-    investor.rent_multiple = until_copied(rent, industry.rent_forever, p.kept_share)
-    z += industry.erosion * years
-    lead = annuity_with(decay * industry.lead_left, z, years, rate + industry.erosion)
-    investor.lead_multiple = until_copied(lead, industry.lead_forever, p.kept_share)
+    feared = investor.hazard * investor.imitation * (1.0 + investor.attention)
+    investor.copy_hazard = feared
+    investor.rent_multiple = rent_multiple(feared, p.kept_share, growth, years, p.discount)
+    rate = p.discount + industry.erosion
+    investor.lead_multiple = rent_multiple(feared, p.kept_share, growth, years, rate)

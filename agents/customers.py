@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agents.edges import sells
+from agents.means import runway
 from agents.profits import developer_attraction, protected_share
 from engine import maths
 from world.compiled import part, rule
@@ -15,7 +16,7 @@ from world.laws.demand import (
     price_weight,
     spending,
 )
-from world.ledger import INCOME, INFERENCE, PATRONAGE, SALES, pay, pay_at_most
+from world.ledger import INCOME, INFERENCE, PATRONAGE, SALES, SELLING, pay, pay_at_most
 
 BRAND_FLOOR = 0.2  # brand of a developer that nobody uses
 PROFIT_MEMORY = 6.0  # months over which profit is smoothed
@@ -23,6 +24,8 @@ GROWTH_MEMORY = 12.0  # months over which the market's growth is smoothed
 SLOWEST_GROWTH = -0.3  # a year (log), bounds of the growth that is learned from
 FASTEST_GROWTH = 1.2
 LEAST_GROWTH = 0.01  # a year, for the time to saturation
+LEAST_YEARS = 0.25
+RESERVE = 0.5  # share of the runway that is not spent on customers
 
 
 @rule
@@ -112,6 +115,7 @@ def pay_for_use(market):
         serving = sales / developer.markup
         pay(market, INFERENCE, developer.account, SUPPLIER, serving)
         industry.compute_demand += serving
+        win_customers(market, j, sales - developer.revenue)
         developer.revenue = sales
         developer.gross_profit = sales - serving
         profit = developer.gross_profit
@@ -122,6 +126,24 @@ def pay_for_use(market):
         developer.profit_trend += (12.0 * profit - developer.profit_trend) / PROFIT_MEMORY
         usage = BRAND_FLOOR + p.brand_of_share * developer.share
         developer.brand += p.brand_speed / 12.0 * (usage - developer.brand)
+
+
+@part
+def win_customers(market, j, more):
+    """Pay for the customers that are new this month, as far as cash beyond the runway reaches.
+
+        cost = customer_cost * rise of yearly sales
+
+    Customers are capital: to win them costs money at once, and they stay for a while. So labs
+    burn money while their market grows.
+    Source: Gourio and Rudanko 2014 (customer capital).
+    """
+    p = market.parameters
+    developer = market.developers[j]
+    spare = max(0.0, market.balance[developer.account] - RESERVE * runway(developer))
+    due = min(spare, p.customer_cost * 12.0 * max(0.0, more))
+    paid = pay_at_most(market, SELLING, developer.account, ECONOMY, due)
+    developer.selling += (paid - developer.selling) / PROFIT_MEMORY
 
 
 @part
@@ -139,6 +161,22 @@ def customers_adopt(market):
     growth = 12.0 * maths.log(industry.market_size / before)
     growth = min(FASTEST_GROWTH, max(SLOWEST_GROWTH, growth))
     industry.market_growth += (growth - industry.market_growth) / GROWTH_MEMORY
-    # Nobody expects growth to carry the market beyond what it can ever be.
+    expect_growth(market)
+
+
+@part
+def expect_growth(market):
+    """Expected growth fades as expected, and follows the growth that is seen.
+
+        dg/dt = learning * (seen - g) - g / T
+
+    Nobody expects growth to carry the market beyond what it can ever be: g T is at most the room left.
+    """
+    p = market.parameters
+    industry = market.industry
+    expected = industry.expected_growth
+    surprise = industry.market_growth - expected
+    expected += (p.growth_learning * surprise - expected / industry.growth_years) / 12.0
     room = max(0.0, maths.log(p.market_saturation / industry.market_size))
-    industry.growth_years = min(p.growth_horizon, room / max(LEAST_GROWTH, industry.market_growth))
+    industry.expected_growth = expected
+    industry.growth_years = min(p.growth_horizon, max(LEAST_YEARS, room / max(LEAST_GROWTH, expected)))

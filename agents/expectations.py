@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from agents.edges import along, backer
-from engine import maths
 from world.compiled import rule
-from world.laws.valuation import erosion, growing_annuity, rent_multiple
+from world.laws.valuation import erosion, rent_multiple
 
 
 @rule
 def economy_expects(market, _row):
-    """What all investors agree on: how fast leads erode, and what an uncopied rent is worth."""
+    """What all investors agree on: how fast rivals erode the rent of a lead."""
     p = market.parameters
     industry = market.industry
     industry.erosion = erosion(
         p.rival_erosion, p.price_premium, p.elasticity_within, industry.frontier_growth
     )
-    growth = industry.market_growth
-    years = industry.growth_years
-    industry.rent_forever = growing_annuity(growth, years, p.discount)
-    industry.lead_left = maths.exp(-industry.erosion * years)
-    industry.lead_forever = growing_annuity(growth, years, p.discount + industry.erosion)
 
 
 @rule
@@ -32,13 +26,13 @@ def economy_averages_beliefs(market, _row):
     hazard = 0.0
     felt = 0.0
     imitation = 0.0
+    copies = 0.0
     # Where no investor has money, the prior is all anybody believes.
-    growth = industry.market_growth
+    growth = industry.expected_growth
     years = industry.growth_years
-    multiple = rent_multiple(industry.hazard, p.kept_share, growth, years, p.discount)
-    leading = rent_multiple(
-        industry.hazard, p.kept_share, growth, years, p.discount + industry.erosion
-    )
+    feared = industry.copy_hazard
+    multiple = rent_multiple(feared, p.kept_share, growth, years, p.discount)
+    leading = rent_multiple(feared, p.kept_share, growth, years, p.discount + industry.erosion)
     sum_multiple = 0.0
     sum_leading = 0.0
     for i in range(len(market.investors)):
@@ -49,12 +43,14 @@ def economy_averages_beliefs(market, _row):
         hazard += weight * investor.hazard
         felt += weight * investor.hazard * (1.0 + investor.attention)
         imitation += weight * investor.imitation
+        copies += weight * investor.copy_hazard
         sum_multiple += weight * investor.rent_multiple
         sum_leading += weight * investor.lead_multiple
     if money > 0.0:
         industry.hazard = hazard / money
         industry.felt_hazard = felt / money
         industry.imitation = imitation / money
+        industry.copy_hazard = copies / money
         multiple = sum_multiple / money
         leading = sum_leading / money
     industry.hazard_norm += (industry.hazard - industry.hazard_norm) / 12.0

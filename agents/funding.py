@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents.edges import along, backer, home
 from agents.means import compliance, runway
 from agents.plans import SMALLEST_ADVANCE
-from agents.portfolio import investor_commits
+from agents.portfolio import PARENT, investor_commits
 from engine import maths
 from world.compiled import part, rule
 from world.journal import COPY_STARTED, ROUND_CLOSED, ROUND_FAILED, ROUND_SHRUNK, RUN_STARTED, tell
@@ -25,7 +25,6 @@ from world.ledger import (
 )
 from world.state import FOLLOW, IDLE
 
-PARENT = 0.5  # share above which an owner is a parent
 BRIDGE = 0.5  # share of the runway below which a developer without a plan seeks money
 RESERVE = 0.5  # share of the runway that a start leaves in cash
 WHOLE = 0.999  # share of the need from which a round counts as whole
@@ -39,7 +38,12 @@ LEVY = 0.1  # part of what safety rules add to a run's cost that is paid to the 
 @rule
 def developer_seeks(market, j):
     """Reckon the equity it seeks this month, for the plan and a runway."""
-    market.developers[j].sought = money_needed(market, j)
+    developer = market.developers[j]
+    developer.sought = money_needed(market, j)
+    developer.subsidiary = 0
+    for k in along(market.watchers_of, j):
+        if market.ties[k].share > PARENT:
+            developer.subsidiary = 1
 
 
 @rule
@@ -243,6 +247,7 @@ def developer_pays_owners(market, j):
     left = surplus
     for k in along(market.watchers_of, j):
         due = min(left, surplus * market.ties[k].share)
+        backer(market, k).unmarked -= due  # part of its return
         pay(market, DIVIDEND, developer.account, backer(market, k).account, due)
         left -= due
     pay(market, FOUNDERS_DIVIDEND, developer.account, ECONOMY, left)

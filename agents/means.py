@@ -9,7 +9,7 @@ from world.ledger import ESCROW
 from world.noise import drawn_normal
 from world.state import CASH_U, CASH_V, LEAD
 
-RUNWAY = 0.5  # years of payroll kept or raised beside a run
+RUNWAY = 0.5  # years of wages and selling kept or raised beside a run
 CONTROL_LIMIT = 0.05  # compute access that no export control can deny
 
 
@@ -87,5 +87,5 @@ def team_talent(market, j):
 
 @part
 def runway(developer):
-    """Wages that it keeps or raises beside a run [USD]."""
-    return RUNWAY * 12.0 * developer.payroll
+    """Half a year of wages and of winning customers, kept or raised beside a run [USD]."""
+    return RUNWAY * 12.0 * (developer.payroll + developer.selling)

@@ -28,9 +28,9 @@ def developer_plans(market, j):
 
     gain = discounted rent with the new model less rent without it [USD/year],
     valued at the hazard heard from those who watch it; the plan with the largest positive net
-    value is kept. A public lab, or a developer with grants, leads as far as
-    they reach whatever the market pays. Who finds nothing worth doing looks
-    again in a quarter.
+    value a month is kept, for a run keeps the next one waiting. A public lab, or a developer
+    with grants, leads as far as they reach whatever the market pays. Who finds nothing worth
+    doing looks again in a quarter.
     """
     developer = market.developers[j]
     developer.plan_kind = IDLE
@@ -54,7 +54,11 @@ def developer_plans(market, j):
 
 @part
 def weigh_leading(market, j, best):
-    """Compare budgets of a leading run on a short grid; keep the best plan. Returns its value."""
+    """Compare budgets of a leading run on a short grid; keep the best plan.
+
+    Returns its net value a month of the run: plans of unequal lives are compared by their
+    equivalent yearly value (the price of the one run they make at a time).
+    """
     p = market.parameters
     industry = market.industry
     developer = market.developers[j]
@@ -97,7 +101,7 @@ def weigh_leading(market, j, best):
             worth = growth_discounted(market, months / 12.0)
             considered = months
         gain = worth * (best_profit(market, j, target, access_with, rivals, drift) - without)
-        value = gain * developer.lead_multiple - budget * (1.0 + exploration)
+        value = (gain * developer.lead_multiple - budget * (1.0 + exploration)) / months
         if value > best:
             best = value
             keep_plan(developer, LEAD, months, target, budget, exploration * budget, gain, -1)
@@ -162,7 +166,7 @@ def weigh_following(market, j, best):
     access_without = market_access(market, j, developer.copied)
     added -= best_profit(market, j, developer.capability, access_without, rivals, drift)
     gain = growth_discounted(market, months / 12.0) * added
-    value = gain * developer.lead_multiple - cost
+    value = (gain * developer.lead_multiple - cost) / months
     if value > best:
         best = value
         keep_plan(developer, FOLLOW, months, target, cost, 0.0, gain, source)

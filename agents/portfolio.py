@@ -21,6 +21,7 @@ from world.ledger import (
 )
 from world.state import IDLE
 
+PARENT = 0.75  # share (a special majority) above which an owner alone pays for its subsidiary
 TREND_MONTHS = 12.0  # months over which returns are smoothed
 LARGEST_MARK = 0.5  # change of a book in a month that counts in the trend at most
 MOOD_OF_RETURN = 0.5  # log willingness to pay per unit of return above normal; judgement
@@ -50,7 +51,7 @@ def investor_commits(market, k, need):
     tie = market.ties[k]
     investor = market.investors[tie.source]
     developer = market.developers[tie.target]
-    if tie.weight <= 0.0:
+    if tie.weight <= 0.0 or (developer.subsidiary == 1 and tie.share <= PARENT):
         return 0.0
     cost = developer.plan_cost + developer.plan_exploration
     gain = developer.plan_gain * investor.lead_multiple

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from agents.edges import along
-from engine import maths
 from world.compiled import part
 from world.laws.demand import closed_markup, limit_markup, price_weight, quality_weight
+from world.laws.valuation import delayed
 
 
 @part
@@ -93,8 +93,11 @@ def frontier_drift(market, years):
 
 @part
 def growth_discounted(market, years):
-    """Worth today of a dollar of profit in some years, as the market grows [ratio]."""
-    return maths.exp((market.industry.market_growth - market.parameters.discount) * years)
+    """Worth of a lead's rent that begins in some years over one that begins now [ratio]."""
+    p = market.parameters
+    industry = market.industry
+    rate = p.discount + industry.erosion + (1.0 - p.kept_share) * industry.copy_hazard
+    return delayed(industry.expected_growth, industry.growth_years, rate, p.discount, years)
 
 
 @part

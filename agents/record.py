@@ -71,13 +71,20 @@ def economy_records_releases(market, _row):
     reached is news of imitation. Models not yet matched are exposed to it.
     """
     industry = market.industry
+    taught = 0.0
+    lesson = 0.0
     for j in range(len(market.developers)):
         developer = market.developers[j]
         if developer.alive == 1 and developer.news_released == 1:
             for k in range(RING):
                 record_match(market, j, k)
-            record_surprise(market, j)
+            cheap, saving = record_surprise(market, j)
+            taught += cheap
+            lesson += cheap * saving
             record_compute(market, developer)
+    if taught > 0.0:  # all of the month's at once: their order teaches nothing
+        learned = min(1.0, NEWS_LEARNING * taught)
+        industry.expected_saving += learned * (lesson / taught - industry.expected_saving)
     for k in range(RING):
         release = market.releases[k]
         if release.alive == 1:
@@ -168,7 +175,7 @@ def record_match(market, j, k):
 
 @part
 def record_surprise(market, j):
-    """Enter how surprising the cost of developer j's release was, and what it suggests.
+    """Enter how surprising the cost of developer j's release was; returns how cheap, and the saving.
 
         saving = log10(cost from scratch at the best know-how of others / cost paid)
 
@@ -189,7 +196,6 @@ def record_surprise(market, j):
     saving = cost_saving(developer.capability, known, flops, cost)
     developer.news_surprise = near * max(0.0, saving - industry.expected_saving)
     cheap = near * logistic((saving - CHEAP) / CHEAP_WIDTH)
-    industry.expected_saving += NEWS_LEARNING * cheap * (saving - industry.expected_saving)
     odds = maths.log((1.0 - LEADS_IF_IMITATION) / (1.0 - LEADS_IF_CLEVER))
     if developer.news_leads == 1:
         odds = maths.log(LEADS_IF_IMITATION / LEADS_IF_CLEVER)
@@ -202,3 +208,4 @@ def record_surprise(market, j):
         industry.news_size = developer.news_surprise
         if developer.news_surprise > NEWSWORTHY:
             tell(market, SURPRISE, developer.account, -1, developer.news_surprise, cost)
+    return cheap, saving

@@ -129,8 +129,8 @@ def developer_hides_traces(market, j):
     developer = market.developers[j]
     hide = 0
     if developer.open_weights == 0 and developer.capability > industry.frontier - MATCH_GAP:
-        hazard = developer.believed_hazard
-        growth = industry.market_growth
+        hazard = developer.believed_hazard * industry.imitation
+        growth = industry.expected_growth
         years = industry.growth_years
         hidden = rent_multiple(
             hazard / (1.0 + p.trace_protection), p.kept_share, growth, years, p.discount

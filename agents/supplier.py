@@ -66,7 +66,7 @@ def supplier_is_valued(market, _row):
     """
     p = market.parameters
     industry = market.industry
-    growth = industry.market_growth
+    growth = industry.expected_growth
     years = industry.growth_years
     eroded = p.discount + industry.erosion
     now = rent_multiple(industry.felt_hazard, p.kept_share, growth, years, eroded)

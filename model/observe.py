@@ -40,8 +40,8 @@ fixed_compute       | float | OOM       | least training compute that reached Ja
 concentration       | float | index     | Herfindahl index of sales
 capital_raised      | float | USD/month | equity raised by developers this month
 outside_equity      | float | USD/month | the part of it from others than parents
-parent_capital      | float | USD/month | the part of it from parents, who own more than half
-own_profit          | float | USD/month | profits of developers that earn any, before research
+parent_capital      | float | USD/month | the part of it from parents: owners of three quarters
+own_profit          | float | USD/month | profits after winning customers, before research, if any
 dry_powder          | float | USD       | investors' uncommitted money
 equity              | float | USD       | value of all developers
 leader_value        | float | USD       | value of the most valuable developer
@@ -154,7 +154,7 @@ def observe_developers(market, row):
         profit += developer.gross_profit
         raised += developer.raised
         parents += developer.raised_parent
-        own += max(0.0, developer.profit_trend) / 12.0
+        own += max(0.0, developer.profit_trend / 12.0 - developer.selling)
         equity += developer.valuation
         if developer.valuation > leader_value:
             leader_value = developer.valuation

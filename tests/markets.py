@@ -16,7 +16,7 @@ from world.kinds import INSTITUTIONS
 from world.tables import Tables
 
 LAB = {
-    "kind": "frontier_lab", "alive": 1, "capability": 28.8, "efficiency": 2.25,
+    "kind": "frontier_lab", "alive": 1, "capability": 28.8, "efficiency": 2.85,
     "researchers": 1000.0, "cash": 5e9, "brand": 1.0, "revenue": 4e9, "run_kind": "none",
 }  # fmt: skip
 FOLLOWER = {**LAB, "kind": "imitator", "capability": 28.0, "cash": 1e9, "revenue": 1e8,

@@ -21,8 +21,8 @@ from world.compiled import PLAIN_PYTHON
 from world.laws import technology
 
 laws = {name: getattr(research, name) for name in ("log_ces", "efficiency_growth", "pay_at_most")}
-annuity_with, access, adopted, listens = (
-    beliefs.annuity_with, plans.market_access, customers.adopted_market,
+rent_multiple, access, adopted, listens = (
+    beliefs.rent_multiple, plans.market_access, customers.adopted_market,
     finance.investor_listens,
 )  # fmt: skip
 
@@ -56,8 +56,8 @@ def unweighted_tasks(people, workers, share, elasticity):
     return math.log(tasks) / rho
 
 
-def half_the_rate(decay, z, horizon, rate):
-    return annuity_with(decay, z, horizon, 0.5 * rate)
+def half_the_rate(hazard, kept_share, growth, horizon, rate):
+    return rent_multiple(hazard, kept_share, growth, horizon, 0.5 * rate)
 
 
 def erosion_in_logs(hit, premium, elasticity, growth):
@@ -110,7 +110,7 @@ PLANTED: dict[str, tuple[Any, str, Any]] = {
     "cobb-douglas-threshold": (research, "log_ces", heavier_experiments),
     "compute-bottleneck": (research, "log_ces", wrong_elasticity),
     "task-automation-limit": (research, "log_cognition", unweighted_tasks),
-    "funding-threshold": (beliefs, "annuity_with", half_the_rate),
+    "funding-threshold": (beliefs, "rent_multiple", half_the_rate),
     "creative-destruction": (expectations, "erosion", erosion_in_logs),
     "certain-lag": (customers, "closed_markup", kept_margin),
     "learning-from-copies": (beliefs, "posterior_hazard", one_copy_too_many),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.integrate import quad
 
 from world.laws import demand, learning, safety, technology, valuation
 from world.laws.technology import EFFICIENCY_2025
@@ -74,6 +76,37 @@ def test_rent_lasts_until_the_copy(discount, hazard) -> None:
 def test_more_imitation_never_raises_a_rent(discount, low, more, kept) -> None:
     worth = valuation.rent_multiple
     assert worth(low + more, kept, 0.5, 3.0, discount) <= worth(low, kept, 0.5, 3.0, discount)
+
+
+@given(st.floats(0.0, 1.2), st.floats(1.0, 6.0), st.floats(0.1, 2.0), st.floats(0.02, 3.0))
+def test_expectations_that_come_true_earn_the_rate(growth, horizon, rate, later) -> None:
+    """What a rent pays until a date, with its value then, is its value now."""
+    left = growth * math.exp(-later / horizon)
+    then = math.exp(valuation.growth_to_come(growth, horizon, later) - rate * later)
+    come = valuation.growth_to_come
+    paid, _ = quad(lambda t: math.exp(come(growth, horizon, t) - rate * t), 0, later)
+    whole = valuation.growing_annuity(growth, horizon, rate)
+    sold = then * valuation.growing_annuity(left, horizon, rate)
+    assert paid + sold == pytest.approx(whole, rel=1e-6)
+
+
+@given(st.floats(0.0, 1.2), st.floats(1.0, 6.0), st.floats(0.3, 2.0), st.floats(0.1, 3.0))
+def test_waiting_is_never_paid_for(growth, horizon, rate, years) -> None:
+    """A rent that begins later is worth less than the same that begins now and meets no rival."""
+    later = valuation.delayed(growth, horizon, rate, rate, years)
+    assert later < 1.0
+
+
+@given(rates, st.floats(0.0, 0.9), st.floats(0.0, 0.5))
+def test_each_copy_leaves_a_share_of_what_was_left(hazard, kept, discount) -> None:
+    """Copies at a hazard that each leave a share: E[kept ** N(t)] = exp(-(1 - kept) h t)."""
+    rate = discount + 0.1
+    copies = np.arange(200)
+    expected = sum(
+        (1.0 / (rate + hazard)) * (hazard / (rate + hazard)) ** n * kept**n for n in copies
+    )  # the rent between the n-th copy and the next, discounted
+    found = valuation.rent_multiple(hazard, kept, 0.0, 3.0, rate)
+    assert found == pytest.approx(expected, rel=1e-6)
 
 
 @given(st.integers(1, 50))

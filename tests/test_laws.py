@@ -69,7 +69,7 @@ class Law(NamedTuple):
 
 
 OOM = Range(20.0, 40.0)
-KNOW_HOW = Range(2.25, 12.0)
+KNOW_HOW = Range(2.85, 12.0)
 FLOPS = Range(16.0, 22.0)
 USD = orders(1e3, 1e13)
 MARKUP = Range(1.0, 20.0)
@@ -79,6 +79,7 @@ ELASTIC = Range(3.0, 9.0)
 OUTER = Range(1.05, 2.5)
 GROWTH = Range(-0.3, 1.2)
 YEARS = Range(0.0, 12.0)
+HORIZON = Range(0.25, 6.0)  # years
 RATE = Range(0.05, 3.0)
 
 LAWS: dict[str, Law] = {
@@ -187,21 +188,21 @@ LAWS: dict[str, Law] = {
     "poisson": Law({"mean": Range(0, 200), "u": Range(0, 1 - 1e-9)}, ("u",), low=0, high=1000,
                    jumps=("mean", "u")),  # whole numbers
     # valuation
+    "growth_to_come": Law(
+        {"growth": GROWTH, "horizon": HORIZON, "years": Range(0, 10)}, ("growth",),
+        units=({"growth": -1, "horizon": 1, "years": 1},)),
     "growing_annuity": Law(
-        {"growth": GROWTH, "horizon": YEARS, "rate": RATE}, ("growth",), ("rate",), low=0,
+        {"growth": GROWTH, "horizon": HORIZON, "rate": RATE}, ("growth",), ("rate",), low=0,
         units=({"growth": -1, "horizon": 1, "rate": -1, "result": 1},)),
-    "annuity_with": Law(
-        {"decay": UNIT, "z": Range(0.01, 3), "horizon": YEARS, "rate": RATE}, (), ("rate",),
-        low=0, units=({"horizon": 1, "rate": -1, "result": 1},)),
-    "until_copied": Law(
-        {"copied": Range(0, 20), "forever": Range(0, 200), "kept_share": UNIT},
-        ("copied", "forever"), low=0, high=200,
-        units=({"copied": 1, "forever": 1, "result": 1},)),
     "rent_multiple": Law(
-        {"hazard": RATE, "kept_share": UNIT, "growth": GROWTH, "horizon": YEARS,
-         "discount": RATE},
-        ("kept_share", "growth"), ("hazard", "discount"), low=0,
-        units=({"hazard": -1, "growth": -1, "horizon": 1, "discount": -1, "result": 1},)),
+        {"hazard": RATE, "kept_share": UNIT, "growth": GROWTH, "horizon": HORIZON,
+         "rate": RATE},
+        ("kept_share", "growth"), ("hazard", "rate"), low=0,
+        units=({"hazard": -1, "growth": -1, "horizon": 1, "rate": -1, "result": 1},)),
+    "delayed": Law(
+        {"growth": GROWTH, "horizon": HORIZON, "rate": RATE, "discount": RATE, "years": Range(0, 10)},
+        (), ("discount",), low=0,
+        units=({"growth": -1, "horizon": 1, "rate": -1, "discount": -1, "years": 1},)),
     "erosion": Law(
         {"share_hit": UNIT, "premium": UNIT, "elasticity": ELASTIC,
          "frontier_growth": Range(-1, 3)},
@@ -212,7 +213,8 @@ LAWS: dict[str, Law] = {
 # Laws that owe nobody a source: arithmetic, definitions, or built from sourced laws.
 NO_SOURCE_DUE = {
     "pow10", "power", "logistic", "centred",  # arithmetic
-    "trained_capability", "until_copied", "annuity_with", "progress_in_headroom",  # from another
+    "trained_capability", "progress_in_headroom", "delayed",  # from another
+    "growth_to_come",  # an integral
     "posterior_hazard", "bayes", "poisson",  # textbook probability
     "spending", "closed_markup", "price_weight", "cost_saving",  # definitions of the model
     "accident_hazard",

@@ -38,7 +38,6 @@ USUAL_RUN_MONTHS = 6  # planned length of a run under way at the start that has 
 FRONTIER_GROWTH = 1.1  # OOM/year, 2020-24: 4.97x compute and 3x algorithms a year (Epoch AI)
 MARKET_GROWTH = 1.1  # log a year: AI revenue grew 3x a year in 2023-24
 DEFENCE_GAP = 0.25  # OOM that defenders are behind: three months of that growth
-EVEN_ODDS = 0.5  # belief that cheap releases are imitation, before any
 USUAL_SAVING = 0.4  # OOM that a follower is expected to save, before the first cheap release
 TRAINING_PART = 0.5  # share of the supplier's capacity that research and training buy
 LAG = 8.0  # months from a frontier model to its match, 2023-24

@@ -108,6 +108,7 @@ attraction       | float | weight    |              |       | its weight in the 
 protected        | float | 0-1       |              |       | demand closed to the best open model, as it sees it
 revenue          | float | USD/month | (node or 0) / 12 |       | sales this month
 gross_profit     | float | USD/month |              |       | sales less cost of serving
+selling          | float | USD/month |              |       | cost of winning customers, smoothed over six months
 profit_trend     | float | USD/year  |              |       | gross profit, smoothed over six months
 outlay           | float | USD/month |              | month | research compute bought this month
 run_outlay       | float | USD/month |              | month | the part of it that final runs use
@@ -136,8 +137,9 @@ rent_multiple    | float | years     |              |       | value of 1 USD/yea
 lead_multiple    | float | years     |              |       | the same for rent that a new model adds, which rivals erode
 valuation        | float | USD       |              |       | equity value by the beliefs of those who watch it
 sought           | float | USD       |              | month | equity it seeks this month
+subsidiary       | int   | -         |              |       | 1 if an owner of more than three quarters pays for it
 raised           | float | USD       |              | month | equity raised this month
-raised_parent    | float | USD       |              | month | the part of it from a parent: an owner of more than half
+raised_parent    | float | USD       |              | month | the part of it from a parent: an owner of more than three quarters
 news_released    | int   | -         |              | month | 1 if it released a model this month
 news_cost        | float | USD       |              | month | final-run cost of this month's release
 news_copy        | int   | -         |              | month | 1 if this month's release is a copy
@@ -161,7 +163,9 @@ prior_events   | float | events   | p.prior_strength |       | shape it slowly r
 prior_years    | float | years    | p.prior_strength / p.prior_hazard |       | rate it slowly returns to
 hazard         | float | 1/year   | p.prior_hazard |       | mean of its belief
 hazard_told    | float | 1/year   | p.prior_hazard |       | what its syndicate hears this month
-imitation      | float | 0-1      | EVEN_ODDS    |       | belief that cheap releases are imitation (H1)
+evidence       | float | log odds |              |       | what releases so far say for imitation, old news forgotten
+imitation      | float | 0-1      | p.prior_imitation |       | belief that matches are copies (H1), and not cleverness
+copy_hazard    | float | 1/year   | p.prior_imitation * p.prior_hazard |       | hazard of a copy that it fears: of a match, by that belief and its attention
 alertness      | float | ratio    | p.alertness  |       | how strongly cost surprises catch its attention
 attention      | float | ratio    |              |       | salience of the latest cost surprise
 attention_told | float | ratio    |              |       | attention its syndicate sees this month
@@ -178,7 +182,7 @@ heard_most     | float | events   |              | month | that match
 book           | float | USD      |              |       | marked value of its stakes
 wealth         | float | USD      |              |       | its cash and its book: the weight of its beliefs
 invested       | float | USD      |              | month | equity bought this month
-unmarked       | float | USD      |              |       | equity bought since its book was last marked
+unmarked       | float | USD      |              |       | equity bought, less dividends, since its book was last marked
 trend          | float | 1/year   | NORMAL_RETURN |       | smoothed return on its book
 sentiment      | float | log      |              |       | log willingness to pay, 0 is neutral
 sentiment_told | float | log      |              |       | sentiment its syndicate sees this month
@@ -228,17 +232,16 @@ open_owner          | int   | -         | best_open(developers) |       | develo
 market_size         | float | USD/year  | node         |       | customers' yearly spending at the norm markup
 market_growth       | float | 1/year    | node or MARKET_GROWTH |       | log growth of the market, smoothed over 12 months
 erosion             | float | 1/year    |              |       | rate at which rivals' progress erodes a lead's rent
-rent_forever        | float | years     |              |       | value of 1 USD/year of rent that is never copied
-lead_forever        | float | years     |              |       | the same for the rent of a lead
-lead_left           | float | ratio     |              |       | what erosion leaves of a lead's rent after those years
-growth_years        | float | years     | p.growth_horizon |       | time for which that growth is believed to last
+expected_growth     | float | 1/year    | market_growth |       | growth that is expected now, and to fade
+growth_years        | float | years     | p.growth_horizon |       | time in which expected growth falls to 1/e
 quality             | float | OOM       | frontier     |       | capability of the average dollar's model
 markup              | float | ratio     | MARKUP_AT_BASE |       | mean markup
 attraction          | float | weight    |              |       | sum of the developers' attraction
 expected_saving     | float | OOM       | USUAL_SAVING |       | cost saving that the news has taught to expect of a follower
 hazard              | float | 1/year    | p.prior_hazard |       | mean believed imitation hazard, by money
 hazard_norm         | float | 1/year    | p.prior_hazard, then hazard |       | the same, smoothed over a year
-imitation           | float | 0-1       | EVEN_ODDS    |       | mean belief that cheap releases are imitation, by money
+imitation           | float | 0-1       | p.prior_imitation |       | mean belief that matches are copies, by money
+copy_hazard         | float | 1/year    | p.prior_imitation * p.prior_hazard |       | mean hazard of a copy that is feared, by money
 felt_hazard         | float | 1/year    | p.prior_hazard |       | mean hazard with attention, by money
 equity              | float | USD       |              |       | value of all developers
 flop_per_usd        | float | OOM       | node or FLOP_PER_USD_2025 |       | compute that a dollar buys, log10 FLOP/USD

@@ -39,6 +39,7 @@ class Offer:
         run = open_market(self.scenario, graph)
         self.run, self.tables = run, run.tables
         self.tables.industry["market_growth"][0] = 0.0
+        self.tables.industry["expected_growth"][0] = 0.0
         self.tables.industry["frontier_growth"][0] = 0.0
         lab = self.tables.developers
         lab["plan_kind"][0] = LEAD
@@ -47,10 +48,10 @@ class Offer:
         lab["plan_gain"][0] = rent
 
     def made(self, hazard: float) -> bool:
-        """Whether the fund offers anything when it believes in this hazard [1/year]."""
+        """Whether the fund offers anything when it fears copies at this hazard [1/year]."""
         fund = self.tables.investors
-        fund["hazard"][0] = hazard
-        fund["hazard_years"][0] = fund["hazard_events"][0] / hazard
+        fund["hazard"][0] = matched = hazard / fund["imitation"][0]  # of a match, copy or not
+        fund["hazard_years"][0] = fund["hazard_events"][0] / matched
         self.run.perform(economy_expects).perform(investor_listens)
         return bool(investor_commits(self.run.market, 0, COST) > 0.0)
 

@@ -66,7 +66,7 @@ def industry(imitators: int, handicap: float, ease: Mapping[str, float]) -> Indu
         only_imitates = k >= FIRMS - imitators
         add_developer(graph, name, compute=True, researchers=250.0, cash=2e9,
                       kind="imitator" if only_imitates else "frontier_lab", capability=LEVEL,
-                      efficiency=2.25 - handicap * only_imitates,
+                      efficiency=2.85 - handicap * only_imitates,
                       revenue=MARKET / FIRMS)  # fmt: skip
         for other in names[:k]:
             graph.add_edge(name, other, kind="observes", weight=1.0)

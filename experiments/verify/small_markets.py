@@ -20,7 +20,7 @@ OFF = {
     "spillover": 0.0, "ip_floor": 0.0, "ip_lobbying": 0.0, "full_automation": 1e3,
     "induced_innovation": 0.0, "frontier_scale": 0.0, "hiring_speed": 0.0, "forgetting": 0.0,
     "kept_share": 0.0, "brand_speed": 0.0, "brand_margin": 0.0, "market_slope": 0.0,
-    "safety_reaction": 0.0,
+    "safety_reaction": 0.0, "customer_cost": 0.0,
 }  # fmt: skip
 MARKET = 1e10  # USD a year
 PLENTY = 1e15  # USD, capacity or cash that never binds
@@ -57,7 +57,7 @@ def empty_market(size: float = MARKET) -> nx.MultiDiGraph:
 def add_developer(graph: nx.MultiDiGraph, name: str, compute: bool = False, **columns: Any) -> None:
     """Add a developer that sells in the one market; without compute it starts no runs."""
     usual = {
-        "kind": "frontier_lab", "name": name, "alive": 1, "capability": 28.8, "efficiency": 2.25,
+        "kind": "frontier_lab", "name": name, "alive": 1, "capability": 28.8, "efficiency": 2.85,
         "researchers": 1000.0, "cash": PLENTY, "brand": 1.0, "revenue": MARKET, "run_kind": "none",
     }  # fmt: skip
     graph.add_node(name, **{**usual, **columns})

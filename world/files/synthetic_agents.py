@@ -91,7 +91,7 @@ def _lab(j: int, homes: list[str], rng: np.random.Generator) -> Agent:
     u_capability, u_efficiency, u_cost = (float(u) for u in rng.random(3))
     opens = j % USUAL_LABS == USUAL_LABS - 1
     capability = 28.1 if opens else 28.8 - 0.05 * rank - 0.15 * u_capability * (j > 0)
-    efficiency = 2.25 - 0.15 * u_efficiency
+    efficiency = 2.85 - 0.15 * u_efficiency
     cost = 10**8.8 * (0.8 + 0.8 * u_cost) * (1.2 - 0.1 * rank)
     scratch = math.log10(cost) + efficiency + 17.8
     return _developer(

@@ -12,10 +12,10 @@ from world.compiled import law
 
 LN10 = maths.log(10.0)
 CAPABILITY_2025 = 28.8  # OOM, frontier of January 2025 (o1)
-EFFICIENCY_2025 = 2.25  # OOM, leaders in January 2025 (3x a year since 2020, Ho et al. 2024)
+EFFICIENCY_2025 = 2.85  # OOM, leaders in January 2025: 3x a year (Ho et al. 2024), 0.6 of reasoning
 FLOP_PER_USD_2025 = 17.8  # OOM, H100 cloud price at usual utilisation (Epoch AI)
 USUAL_RUN = maths.log(5e8) / LN10  # OOM USD, a frontier run of 2024 (Epoch AI)
-FLOP_PER_RESEARCHER = 24.75  # OOM of effective FLOP that do one researcher-year (Davidson 2023)
+FLOP_PER_RESEARCHER = 25.35  # OOM of effective FLOP a researcher-year (Davidson 2023), with reasoning
 
 
 @law
@@ -128,7 +128,7 @@ def log_cognition(log_researchers, log_ai_workers, share, elasticity):
 def log_ai_workers(log_inference, efficiency):
     """Researchers that inference compute replaces [natural log of researchers].
 
-        E = inference FLOP a year * 10**efficiency / 10**24.75
+        E = inference FLOP a year * 10**efficiency / 10**25.35
 
     Inference is in USD a year at the compute price of January 2025.
     Source: Davidson 2023; about 50,000 USD per researcher-year in 2025.

@@ -7,50 +7,69 @@ from world.compiled import law
 from world.laws.technology import LN10
 
 NORMAL_RETURN = 0.15  # a year, at which new money is the normal allowance
+TERMS = 32  # of a series whose terms fall like those of an exponential
+
+
+@law
+def growth_to_come(growth, horizon, years):
+    """Log growth in some years of what grows at a rate that returns to nought.
+
+        growth to come = int_0^t g exp(-s/T) ds = g T (1 - exp(-t/T))
+
+    Without end it comes to g T.
+    """
+    return growth * horizon * -maths.expm1(-years / horizon)
 
 
 @law
 def growing_annuity(growth, horizon, rate):
-    """Present value of 1 USD/year that grows for a while, then stays [USD].
+    """Present value of 1 USD/year whose growth returns to nought [USD].
 
-        A = int_0^T exp((g - x) t) dt + exp((g - x) T) / x
+        A = int_0^inf exp(g T (1 - exp(-t/T)) - x t) dt
+          = T sum_n b**n / (a (a+1) ... (a+n)),  a = x T,  b = g T
 
-    with g `growth`, T `horizon` [years], x `rate` [1/year]. At g = 0 it is 1/x.
-    Source: two-stage dividend discount (Gordon 1962), continuous time.
+    with g `growth`, T `horizon` [years], x `rate` [1/year]. At g = 0 it is 1/x. What growth is
+    expected of a date does not hang on when it is asked, so that a value whose expectations
+    come true earns its rate. The sum is reckoned from its last term, as one fraction.
+    Source: Gordon 1962, with growth that fades (Fuller and Hsia 1984); the series is that of the
+    incomplete gamma function (Abramowitz and Stegun 1964, 6.5.29).
     """
-    z = (rate - growth) * horizon
-    return annuity_with(maths.exp(-z), z, horizon, rate)
+    a = rate * horizon
+    b = growth * horizon
+    above = 1.0
+    below = 1.0
+    for k in range(TERMS):
+        below *= a + (TERMS - k)
+        above = below + b * above
+    return horizon * above / (below * a)
 
 
 @law
-def annuity_with(decay, z, horizon, rate):
-    """`growing_annuity` when z and its exponential are known already [USD].
+def rent_multiple(hazard, kept_share, growth, horizon, rate):
+    """Value of 1 USD/year of rent of which each copy leaves a share [USD].
 
-        A = T (1 - decay) / z + decay / rate,  z = (rate - growth) T,  decay = exp(-z)
-    """
-    first = horizon * (1.0 - 0.5 * z) if abs(z) < 1e-6 else horizon * (1.0 - decay) / z
-    return first + decay / rate
+        multiple = A(rate + (1 - kept) hazard)
 
-
-@law
-def until_copied(copied, forever, kept_share):
-    """Value of a rent that a copy ends but for the share kept [USD]: `rent_multiple`."""
-    return (1.0 - kept_share) * copied + kept_share * forever
-
-
-@law
-def rent_multiple(hazard, kept_share, growth, horizon, discount):
-    """Value of 1 USD/year of rent that a copy may end [USD].
-
-        multiple = (1 - kept) A(discount + hazard) + kept A(discount)
-
-    The rent lasts until the copy arrives at the believed hazard; customers who
-    do not switch keep paying after it. With kept = 0 and no growth it is
+    Copies come at the believed hazard; customers who do not switch keep paying, so that each
+    leaves the share `kept` of what was still left. With kept = 0 and no growth it is
     1/(r + hazard): a run is worth its cost iff rent/(r + hazard) >= cost.
     Source: Arrow 1962; Klemperer 1995 (switching costs).
     """
-    copied = growing_annuity(growth, horizon, discount + hazard)
-    return until_copied(copied, growing_annuity(growth, horizon, discount), kept_share)
+    return growing_annuity(growth, horizon, rate + (1.0 - kept_share) * hazard)
+
+
+@law
+def delayed(growth, horizon, rate, discount, years):
+    """Worth of a rent that begins in some years over one that begins now [ratio].
+
+        worth = exp(growth to come - r t) A(g exp(-t/T), x) / A(g, x)
+
+    Meanwhile the market grows, and less of its growth is left: waiting is never paid for.
+    """
+    come = growth_to_come(growth, horizon, years)
+    left = growth - come / horizon
+    later = maths.exp(come - discount * years) * growing_annuity(left, horizon, rate)
+    return later / growing_annuity(growth, horizon, rate)
 
 
 @law
