@@ -2,6 +2,7 @@
 
     python -m experiments.chain
     python -m experiments.chain --json
+    python -m experiments.chain --sets 100    # how many other parameter sets would meet them
 
 Cases and targets were fixed before the rules they judge were written; they do not move. Each
 case is run over 200 seeds of the 2025 world; figures are medians or shares over the seeds with
@@ -13,13 +14,16 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import click
 import numpy as np
+import pandas as pd
 
+from experiments.analysis.calibrate import SEARCHED, search
 from experiments.analysis.compare import NOBODY_COPIES, collapse_range
 from experiments.analysis.statistics import BAND, RESAMPLES, bootstrap
 from model import Ensemble, Scenario
@@ -58,18 +62,27 @@ class Row:
 # --- ensembles and what is read off them ---------------------------------------------------
 
 
-def run(scenario: str, **changed: float) -> Runs:
-    """Run a scenario with some parameters changed."""
-    return Ensemble(Scenario.load(scenario).with_(**changed), SEEDS, workers=2).run()
+@dataclass(frozen=True)
+class Asked:
+    """Who is asked: so many seeds of the shipped scenarios, over another set of defaults if given."""
 
+    seeds: Sequence[int] = SEEDS
+    defaults: Mapping[str, float] = field(default_factory=dict)
 
-def run_unwatched() -> Runs:
-    """Run the baseline where no investor watches any developer."""
-    setting = Scenario.load("baseline")
-    graph = read_world(setting.world)
-    edges = graph.edges(keys=True, data="kind")
-    graph.remove_edges_from([(a, b, key) for a, b, key, kind in edges if kind == "watches"])
-    return Ensemble(setting, SEEDS, graph=graph, workers=2).run()
+    def run(self, scenario: str, **changed: float) -> Runs:
+        """Run a scenario with some parameters changed; what it sets itself stands over defaults."""
+        setting = Scenario.load(scenario)
+        own = {n for n, value in setting.parameters.items() if value != BY_NAME[n].default}
+        usual = {n: value for n, value in self.defaults.items() if n not in own}
+        return Ensemble(setting.with_(**(usual | changed)), self.seeds, workers=2).run()
+
+    def run_unwatched(self) -> Runs:
+        """Run the baseline where no investor watches any developer."""
+        setting = Scenario.load("baseline").with_(**self.defaults)
+        graph = read_world(setting.world)
+        edges = graph.edges(keys=True, data="kind")
+        graph.remove_edges_from([(a, b, key) for a, b, key, kind in edges if kind == "watches"])
+        return Ensemble(setting, self.seeds, graph=graph, workers=2).run()
 
 
 def pair(first: Any, second: Any) -> Any:
@@ -142,23 +155,23 @@ def steps(case: str, figure: str, samples: list[Any], wrong: int, read: Reading 
 # --- the cases -----------------------------------------------------------------------------
 
 
-def nobody_copies() -> Iterable[Row]:
+def nobody_copies(ask: Asked) -> Iterable[Row]:
     """A monopoly pays for itself."""
     for name in ("baseline", "imitation"):
-        yield from share(f"nobody can copy, {name}", run(name, **NOBODY_COPIES),
+        yield from share(f"nobody can copy, {name}", ask.run(name, **NOBODY_COPIES),
                          "at most 0.02", lambda x: x <= 0.02)  # fmt: skip
 
 
-def easiest() -> Iterable[Row]:
+def easiest(ask: Asked) -> Iterable[Row]:
     """Where copies are cheap, quick and whole, and leave no rent, nobody funds a lead."""
-    yield from share("imitation at its easiest", run("imitation", **EASIEST),
+    yield from share("imitation at its easiest", ask.run("imitation", **EASIEST),
                      "at least 0.8", lambda x: x >= 0.8)  # fmt: skip
 
 
-def lags_without_rent() -> Iterable[Row]:
+def lags_without_rent(ask: Asked) -> Iterable[Row]:
     """The slower the copies, the fewer collapses."""
     case = "imitation, nothing kept"
-    found = {lag: run("imitation", kept_share=0.0, imitation_lag=lag) for lag in LAGS}
+    found = {lag: ask.run("imitation", kept_share=0.0, imitation_lag=lag) for lag in LAGS}
     targets: dict[float, tuple[str, Holds]] = {
         2.0: ("at least 0.5", lambda x: x >= 0.5), 24.0: ("at most 0.1", lambda x: x <= 0.1)
     }  # fmt: skip
@@ -167,23 +180,23 @@ def lags_without_rent() -> Iterable[Row]:
     yield steps(f"{case}, over lags", "collapse", list(map(collapsed, found.values())), 1, np.mean)
 
 
-def money_over_lags() -> Iterable[Row]:
+def money_over_lags(ask: Asked) -> Iterable[Row]:
     """The slower the copies, the more money."""
-    yield from money_over("cost share 0.02, lag", "imitation_lag", LAGS, {"imitation_cost_share": 0.02},
-                          14.0, 2.0, 1.5)  # fmt: skip
+    yield from money_over(ask, "cost share 0.02, lag", "imitation_lag", LAGS,
+                          {"imitation_cost_share": 0.02}, 14.0, 2.0, 1.5)  # fmt: skip
 
 
-def money_over_costs() -> Iterable[Row]:
+def money_over_costs(ask: Asked) -> Iterable[Row]:
     """The dearer the copies, the more money."""
-    yield from money_over("lag 3.5, cost share", "imitation_cost_share", COSTS, {"imitation_lag": 3.5},
-                          1.0, 0.02, 1.3)  # fmt: skip
+    yield from money_over(ask, "lag 3.5, cost share", "imitation_cost_share", COSTS,
+                          {"imitation_lag": 3.5}, 1.0, 0.02, 1.3)  # fmt: skip
 
 
-def money_over(case: str, name: str, values: Sequence[float], fixed: dict[str, float],
+def money_over(ask: Asked, case: str, name: str, values: Sequence[float], fixed: dict[str, float],
                over: float, under: float, least: float) -> Iterable[Row]:  # fmt: skip
     """Capital raised over the values of a parameter that makes imitation harder."""
     figure = "capital raised 2025-30"
-    found = {x: raised(run("baseline", **fixed, **{name: x}), "2030-12") for x in values}
+    found = {x: raised(ask.run("baseline", **fixed, **{name: x}), "2030-12") for x in values}
     for x, sample in found.items():
         yield estimated(f"{case} {x:g}", f"{figure} [USD]", sample)
     yield steps(f"{case}s", figure, list(found.values()), -1)
@@ -191,36 +204,36 @@ def money_over(case: str, name: str, values: Sequence[float], fixed: dict[str, f
                     f"at least {least:g}", lambda x: x >= least)  # fmt: skip
 
 
-def belief_in_imitation() -> Iterable[Row]:
+def belief_in_imitation(ask: Asked) -> Iterable[Row]:
     """Who takes cheap releases for imitation gives less."""
     case, figure, target = "prior_imitation 0.02 over 0.98", "capital raised 2025-26", "at least 1.25"
     if "prior_imitation" not in BY_NAME:
         yield Row(case, figure, np.nan, np.nan, np.nan, target, False)
         return
-    found = [raised(run("baseline", prior_imitation=x), "2026-12") for x in (0.02, 0.98)]
+    found = [raised(ask.run("baseline", prior_imitation=x), "2026-12") for x in (0.02, 0.98)]
     yield estimated(case, figure, pair(*found), ratio, target, lambda x: x >= 1.25)
 
 
-def money_binds() -> Iterable[Row]:
+def money_binds(ask: Asked) -> Iterable[Row]:
     """Without investors there is less progress."""
-    usual, alone = run("baseline"), run_unwatched()
+    usual, alone = ask.run("baseline"), ask.run_unwatched()
     for date in ("2030-12", "2035-12"):
         yield estimated("no `watches` edge at the start", f"frontier of {date}, change [OOM]",
                         pair(frontier(alone, date), frontier(usual, date)), change,
                         "at most -0.5", lambda x: x <= -0.5)  # fmt: skip
 
 
-def belief_in_hazard() -> Iterable[Row]:
+def belief_in_hazard(ask: Asked) -> Iterable[Row]:
     """Who fears copies gives less."""
-    found = [raised(run("imitation", prior_strength=8.0, prior_hazard=hazard), "2030-12")
+    found = [raised(ask.run("imitation", prior_strength=8.0, prior_hazard=hazard), "2030-12")
              for hazard in (0.3, 2.0)]  # fmt: skip
     yield estimated("imitation, prior_strength 8, prior_hazard 0.3 over 2", "capital raised 2025-30",
                     pair(*found), ratio, "at least 2.5", lambda x: x >= 2.5)  # fmt: skip
 
 
-def takeoffs() -> Iterable[Row]:
+def takeoffs(ask: Asked) -> Iterable[Row]:
     """Cleverness takes off, unless compute is a bottleneck."""
-    found = run("cleverness").regimes()
+    found = ask.run("cleverness").regimes()
     takes_off = (found["regime"] == "takeoff").to_numpy()
     yield estimated("cleverness", "takeoff", takes_off, np.mean)
     if takes_off.any():
@@ -229,17 +242,17 @@ def takeoffs() -> Iterable[Row]:
         yield Row("cleverness", "date of takeoff, with 90 % of histories", median, low, high,
                   NO_TARGET, None)  # fmt: skip
     for substitution in (0.1, 0.5):
-        bound = run("cleverness", compute_labour_substitution=substitution).regimes()
+        bound = ask.run("cleverness", compute_labour_substitution=substitution).regimes()
         yield estimated(f"cleverness, substitution {substitution:g}", "takeoff",
                         (bound["regime"] == "takeoff").to_numpy(), np.mean, "0",
                         lambda x: x == 0.0)  # fmt: skip
 
 
-def remedies() -> Iterable[Row]:
+def remedies(ask: Asked) -> Iterable[Row]:
     """What aggressive IP law and public money do where imitation is at its easiest."""
     for name, remedy in (("", {}), (", ip_floor 1", {"ip_floor": 1.0}),
                          (", public_extra 2e11", {"public_extra": 2e11})):  # fmt: skip
-        case, found = f"imitation at its easiest{name}", run("imitation", **EASIEST, **remedy)
+        case, found = f"imitation at its easiest{name}", ask.run("imitation", **EASIEST, **remedy)
         months = months_until(found.roster.start, "2035-12")
         public, spent, incidents = (
             found.values[figure][:, :months].sum(axis=1)
@@ -252,15 +265,31 @@ def remedies() -> Iterable[Row]:
         yield estimated(case, "incidents to 2035", incidents)
 
 
-CASES: tuple[Callable[[], Iterable[Row]], ...] = (
+CASES: tuple[Callable[[Asked], Iterable[Row]], ...] = (
     nobody_copies, easiest, lags_without_rent, money_over_lags, money_over_costs,
     belief_in_imitation, money_binds, belief_in_hazard, takeoffs, remedies,
 )  # fmt: skip
 
 
-def rows() -> list[Row]:
+def rows(ask: Asked | None = None) -> list[Row]:
     """Run all cases."""
-    return [row for one in CASES for row in one()]
+    return [row for one in CASES for row in one(ask or Asked())]
+
+
+def met_by_sets(tries: int, nearest: int) -> pd.Series:
+    """Share of parameter sets that meet each row: how far the defaults' verdict is theirs alone.
+
+    Of so many tried sets (`experiments.analysis.calibrate`) those nearest to the facts, with
+    fewer seeds.
+    """
+    found = search(tries)[list(SEARCHED)].head(nearest).to_dict("records")
+    met = []
+    for k, defaults in enumerate(found, start=1):
+        print(f"set {k} of {len(found)}", file=sys.stderr, flush=True)
+        asked = rows(Asked(range(24), defaults))
+        met.append({f"{r.case}: {r.figure}": r.met for r in asked if r.met is not None})
+    table = pd.DataFrame(met)
+    return pd.concat([table.mean(), pd.Series({"all": table.all(axis=1).mean()})])
 
 
 def shown(value: float) -> str:
@@ -270,8 +299,13 @@ def shown(value: float) -> str:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print rows as JSON.")
-def chain(as_json: bool) -> None:
+@click.option("--sets", default=0, help="Ask so many parameter sets nearest to the facts instead.")
+@click.option("--tries", default=3000, show_default=True, help="Of so many that are tried.")
+def chain(as_json: bool, sets: int, tries: int) -> None:
     """Print every row: value, interval, target, whether it is met."""
+    if sets:
+        click.echo(met_by_sets(tries, sets).to_string())
+        return
     found = rows()
     if as_json:
         click.echo(json.dumps([row.plain() for row in found], indent=1))

@@ -22,7 +22,6 @@ import pandas as pd
 
 from experiments.analysis.moments import MOMENTS, YEARS, facts
 from model import Ensemble, Scenario
-from world.files.read import read_world
 
 # Parameters settled, and the part of their range searched: values that sources allow.
 SEARCHED: dict[str, tuple[float, float]] = {
@@ -77,10 +76,9 @@ def search(tries: int, members: int = 8, seed: int = 1, show: bool = True) -> pd
     """Run the search; best first."""
     base = Scenario.load("baseline")
     rows = facts()
-    world = read_world(base.world)
     found = []
     for k, design in enumerate(designs(tries, seed)):
-        runs = Ensemble(base.with_(**design), range(members), f"{2024 + YEARS}-12", world).run()
+        runs = Ensemble(base.with_(**design), range(members), f"{2024 + YEARS}-12").run()
         medians = {name: float(np.median(f(runs.values))) for name, f in MOMENTS.items()}
         found.append({"misfit": misfit(medians, rows), **design, **medians})
         if show and sys.stderr.isatty():
