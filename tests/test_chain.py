@@ -13,9 +13,11 @@ from model import Ensemble, Market, Scenario
 from model.graph import read_graph
 from model.run import Run
 from tests.markets import QUIET, add_developer, add_investor, empty_market, run, village
+from world.compiled import PLAIN_PYTHON
 from world.ledger import ACCOUNTS_PER_DEVELOPER
 
 ALIKE = QUIET.with_(belief_spread=0, hurdle_spread=0)
+many = pytest.mark.skipif(PLAIN_PYTHON, reason="many histories take an hour as plain Python")
 
 
 def opened(scenario: Scenario = ALIKE) -> Run:
@@ -127,6 +129,7 @@ def test_nobody_sells_itself_out_of_its_runway() -> None:
 # --- what is reported --------------------------------------------------------------------------
 
 
+@many
 def test_a_comparison_has_its_twin_without_copying() -> None:
     (found,) = compare([Scenario.load("baseline")], members=4, until="2026-12")
     assert {n: found.twin.scenario.parameters[n] for n in NOBODY_COPIES} == NOBODY_COPIES
@@ -138,6 +141,7 @@ def test_a_comparison_has_its_twin_without_copying() -> None:
     )
 
 
+@many
 def test_a_share_of_collapses_lies_in_its_range() -> None:
     easy = Scenario.load("imitation").with_(
         imitation_cost_share=0.02, imitation_lag=2, copy_shortfall=0, kept_share=0
