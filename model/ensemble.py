@@ -102,7 +102,7 @@ class Ensemble:
                 indicators = mine.histories.run(seeds)
                 as_bytes(values)[members] = as_bytes(indicators)[:, kept]
             kinds, onsets, evidence[members] = classify(
-                indicators, self.criteria, roster.before[""]
+                indicators, self.criteria, roster.before
             )
             regimes[members] = np.column_stack([kinds, onsets])
             return len(seeds)

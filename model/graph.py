@@ -19,7 +19,7 @@ import networkx as nx
 import numpy as np
 
 from model.edges import edge_tables, paying_edges
-from model.regimes import Before
+from model.regimes import ENDS, Before
 from model.rulebook import STANDARD, Rulebook
 from model.said import Figures, MarketFigures, Rows, figure_of, name_of, nodes_by_table
 from world import state
@@ -161,7 +161,7 @@ def read_start(graph: nx.MultiDiGraph, rulebook: Rulebook = STANDARD) -> Start:
         {place: [data["kind"] for _, data in rows] for place, rows in found.items()},
         accounts,
         str(graph.graph.get("start", "2025-01")),
-        {end: _before(graph.graph, end) for end in ("", "low", "high")},
+        {end: _before(graph.graph, end) for end in ENDS},
     )
     return Start(rulebook, roster, opened, tables)
 

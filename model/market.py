@@ -369,7 +369,7 @@ class Market(mesa.Model):  # type: ignore[misc]
 
     def regime(self, criteria: Criteria = CRITERIA) -> Regime:
         """What this history turned out to be, since when, and why."""
-        return regime_of(self.indicators(), criteria, self.roster.before[""])
+        return regime_of(self.indicators(), criteria, self.roster.before)
 
     def table_at(self, place: str, month: int) -> Any:
         """A table of agents, or `industry`, as it stood at the end of a month that was run."""

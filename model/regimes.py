@@ -6,6 +6,7 @@ the model knows them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -39,7 +40,12 @@ class Before(NamedTuple):
     private: float = 0.0  # that, parents' money and own profits
 
 
-UNKNOWN = Before()
+ENDS = ("", "low", "high")
+"""What is known of it: the best guess and both ends."""
+UNKNOWN = dict.fromkeys(ENDS, Before())
+ASIDE = 0.1
+"""How far the strict and the lenient reading of a collapse lie from the criteria: the fall of
+money, and growth [OOM/year]; with the low and the high end of the money before."""
 
 
 class Regime(NamedTuple):
@@ -56,6 +62,8 @@ EVIDENCE = (
     "slowest_36_months",
     "own_share_then",  # of private money: 1 is a slowdown that pays for itself, 0 a starved one
     "collapsed",  # 1 if funding collapsed, whichever label comes first
+    "collapsed_strict",  # the same by the strict reading
+    "collapsed_lenient",  # and by the lenient one
     "funding_fall",
     "private_least",  # private money over 24 months, over that of the two years before
     "public_share_36_months",
@@ -188,7 +196,7 @@ def has_collapsed(indicators: Array, criteria: Criteria, before: Before) -> Arra
 
 
 def classify(
-    indicators: Array, criteria: Criteria = CRITERIA, before: Before = UNKNOWN
+    indicators: Array, criteria: Criteria = CRITERIA, before: Mapping[str, Before] = UNKNOWN
 ) -> tuple[Array, Array, Array]:
     """Classify histories: the first that applies at any time.
 
@@ -198,8 +206,8 @@ def classify(
     ----------
     indicators : record array, shape (histories, months)
     criteria : Criteria
-    before : Before
-        Money in the two years before the histories, e.g. `Roster.before`.
+    before : mapping
+        Money in the two years before the histories, by `ENDS`, e.g. `Roster.before`.
 
     Returns
     -------
@@ -208,7 +216,7 @@ def classify(
     """
     count, months = indicators.shape
     kinds, onsets = np.full(count, RACE), np.full(count, -1)
-    collapse = has_collapsed(indicators, criteria, before)
+    collapse = has_collapsed(indicators, criteria, before[""])
     verdicts = (
         (SLOWDOWN, is_slow(indicators, criteria)),
         (COLLAPSE, collapse),
@@ -219,9 +227,22 @@ def classify(
         ever = when.any(axis=1)
         kinds[ever] = kind
         onsets[ever] = when.argmax(axis=1)[ever]
-    evidence = gather_evidence(indicators, criteria, before)
-    evidence[:, EVIDENCE.index("collapsed")] = collapse.any(axis=1)
+    evidence = gather_evidence(indicators, criteria, before[""])
+    for name, when in (
+        ("collapsed", collapse),
+        ("collapsed_strict", has_collapsed(indicators, aside(criteria, 1.0), before["low"])),
+        ("collapsed_lenient", has_collapsed(indicators, aside(criteria, -1.0), before["high"])),
+    ):
+        evidence[:, EVIDENCE.index(name)] = when.any(axis=1)
     return kinds, onsets, evidence
+
+
+def aside(criteria: Criteria, side: float) -> Criteria:
+    """Stricter (1) or more lenient (-1) criteria of a collapse."""
+    return criteria._replace(
+        funding_fall=criteria.funding_fall + side * ASIDE,
+        slow_growth=criteria.slow_growth - side * ASIDE,
+    )
 
 
 def gather_evidence(indicators: Array, criteria: Criteria, before: Before) -> Array:
@@ -242,7 +263,7 @@ def gather_evidence(indicators: Array, criteria: Criteria, before: Before) -> Ar
         np.where(rises, rise_of_software(indicators)[row, most], 0.0),
         np.where(judged, growth[row, slowest], 0.0),
         share,
-        np.zeros(len(rise)),  # collapsed: the verdict's
+        *np.zeros((3, len(rise))),  # whether it collapsed is the verdict's
         falls_of_funding(indicators, before).max(axis=1),
         least / before.private if before.private > 0.0 else np.zeros(len(rise)),
         shares.max(axis=1),
@@ -250,7 +271,7 @@ def gather_evidence(indicators: Array, criteria: Criteria, before: Before) -> Ar
 
 
 def regime_of(
-    indicators: Array, criteria: Criteria = CRITERIA, before: Before = UNKNOWN
+    indicators: Array, criteria: Criteria = CRITERIA, before: Mapping[str, Before] = UNKNOWN
 ) -> Regime:
     """Read the regime off a history's indicators (record array, one row a month)."""
     (kind,), (onset,), (evidence,) = classify(np.asarray(indicators)[None, :], criteria, before)

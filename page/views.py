@@ -300,7 +300,7 @@ def regime(history: History, month: int) -> dict[str, Any] | None:
     if month < 0:
         return None
     market = history.market
-    found = regime_of(market.indicators()[: month + 1], before=market.roster.before[""])
+    found = regime_of(market.indicators()[: month + 1], before=market.roster.before)
     start = history.market.roster.start
     return {
         "kind": found.kind,

@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.regimes import CRITERIA, EVIDENCE, REGIMES, Before, over_24_months, regime_of
+from model.regimes import (
+    CRITERIA,
+    ENDS,
+    EVIDENCE,
+    REGIMES,
+    Before,
+    over_24_months,
+    regime_of,
+)
 from model.run import empty_indicators
 
 MONTHS = 192
@@ -55,6 +63,11 @@ def test_slow_progress_while_demand_grows_is_a_slowdown() -> None:
     assert regime_of(path(growth=0.2, market=0.1)).kind == "race"  # of a saturated market
 
 
+def known(before: Before) -> dict[str, Before]:
+    """What is known for certain."""
+    return dict.fromkeys(ENDS, before)
+
+
 SLOW = switching({0: 1.0, 60: 0.2})
 LEFT = switching({0: 1e9, 60: 1e8})
 
@@ -81,11 +94,24 @@ def test_whoever_pays_for_itself_has_lost_no_funding() -> None:
 def test_money_that_never_came_back_has_collapsed_against_the_years_before() -> None:
     slow = path(growth=0.2, outside=1e8)
     assert regime_of(slow).kind == "slowdown"  # nobody knows what came before
-    found = regime_of(slow, before=Before(outside=2.4e10, private=2.4e10))
+    found = regime_of(slow, before=known(Before(outside=2.4e10, private=2.4e10)))
     assert (found.kind, found.onset) == ("funding collapse", 36)
     assert found.evidence["private_least"] == pytest.approx(0.1)
     rich = Before(outside=2.4e10, private=2e9)  # others than outsiders gave as much as now
-    assert regime_of(slow, before=rich).kind == "slowdown"
+    assert regime_of(slow, before=known(rich)).kind == "slowdown"
+
+
+def test_a_collapse_is_read_strictly_and_leniently_too() -> None:
+    readings = ("collapsed_strict", "collapsed", "collapsed_lenient")
+    for left, slow, wanted in ((0.45e9, 0.2, (0, 1, 1)), (0.35e9, 0.2, (1, 1, 1)),
+                               (0.35e9, 0.45, (0, 1, 1)), (0.55e9, 0.55, (0, 0, 1)),
+                               (0.65e9, 0.2, (0, 0, 0))):  # fmt: skip
+        money, growth = switching({0: 1e9, 60: left}), switching({0: 1.0, 60: slow})
+        evidence = regime_of(path(growth=growth, outside=money)).evidence
+        assert tuple(evidence[name] for name in readings) == wanted, (left, slow)
+    ends = {"": Before(1e10, 1e10), "low": Before(), "high": Before(5e10, 5e10)}
+    evidence = regime_of(path(growth=0.2, outside=1e9), before=ends).evidence
+    assert tuple(evidence[name] for name in readings) == (0, 0, 1)
 
 
 def test_the_first_windows_reach_into_the_years_before() -> None:

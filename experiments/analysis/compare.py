@@ -13,10 +13,9 @@ from experiments.analysis.event_study import event_study
 from experiments.analysis.statistics import BAND
 from model import Ensemble, Market, Scenario
 from model.ensemble import Runs
-from model.regimes import has_collapsed, over_24_months, private_money
+from model.regimes import over_24_months, private_money
 from world.files.read import read_world
 
-AROUND = (0.4, 0.5, 0.6)  # thresholds: of the fall of money, of slow growth [OOM/year]
 DATES = ("2025-12", "2027-12", "2030-12", "2035-12", "2040-12")
 
 
@@ -142,27 +141,16 @@ def regime_shares(found: Sequence[Comparison]) -> pd.DataFrame:
 def collapses(found: Sequence[Comparison]) -> pd.DataFrame:
     """Share of histories whose funding collapsed, whichever label comes first; rows scenarios.
 
-    `least` and `most` are its range over the thresholds around those of the criteria, and
-    over the ends of what is known of the money before (`collapse_range`).
+    `strict` and `lenient` are its range over the thresholds around those of the criteria, and
+    over the ends of what is known of the money before (`model.regimes.aside`).
     """
     rows = {c.scenario.name: collapse_range(c.runs) for c in found}
-    return pd.DataFrame.from_dict(rows, "index", columns=["collapsed", "least", "most"])
+    return pd.DataFrame.from_dict(rows, "index", columns=["collapsed", "strict", "lenient"])
 
 
 def collapse_range(runs: Runs) -> tuple[float, float, float]:
-    """Share of collapses in an ensemble that kept every month; its least and most.
-
-    The fall of money goes over 0.4, 0.5 and 0.6, slow growth over 0.4, 0.5 and 0.6 OOM a
-    year, the money before over its best guess and both ends.
-    """
-    criteria = runs.ensemble.criteria
-    shares = [
-        has_collapsed(
-            runs.values, criteria._replace(funding_fall=much, slow_growth=slow), before
-        ).any(axis=1).mean()
-        for much in AROUND
-        for slow in AROUND
-        for before in runs.roster.before.values()
-    ]  # fmt: skip
-    mine = has_collapsed(runs.values, criteria, runs.roster.before[""]).any(axis=1).mean()
-    return float(mine), float(min(shares)), float(max(shares))
+    """Share of collapses in an ensemble, by the criteria, the strict and the lenient reading."""
+    found = runs.regimes()
+    names = ("collapsed", "collapsed_strict", "collapsed_lenient")
+    mine, strict, lenient = (float(found[name].mean()) for name in names)
+    return mine, strict, lenient

@@ -251,8 +251,12 @@ def headline(histories: pd.DataFrame) -> str:
     parts = ", ".join(f"{regime} {share:.0%}" for regime, share in overall.items() if share > 0.0)
     points = histories.assign(failed=failed(histories)).groupby(list(EASE))["failed"].mean()
     worst = dict(zip(EASE, points.idxmax(), strict=True))
+    flagged, strict, lenient = (
+        histories[f"collapsed{reading}"].mean() for reading in ("", "_strict", "_lenient")
+    )
     return (
-        f"Over imitation's cost share and lag: {parts}; most histories fail at "
+        f"Over imitation's cost share and lag: {parts}; funding collapses in {flagged:.0%} whatever "
+        f"comes after ({strict:.0%} to {lenient:.0%} over other thresholds); most histories fail at "
         f"{(points > 0.5).sum()} of {len(points)} points ({corner(histories, *EASIEST):.0%} of "
         f"histories where copies are cheap and quick, {corner(histories, *HARDEST):.0%} where they "
         f"are dear and slow, most of all, {points.max():.0%}, at a cost share of "

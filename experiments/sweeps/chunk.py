@@ -6,7 +6,7 @@ import functools
 import itertools
 import pickle
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,7 +77,7 @@ def run_chunk(task: Task) -> Receipt:
         points, seeds, starts = zip(*group, strict=True)
         try:
             indicators = histories.run(seeds, starts=starts)
-            rows.add(points, seeds, indicators, job.criteria, start.roster.before[""])
+            rows.add(points, seeds, indicators, job.criteria, start.roster.before)
         except MemoryError:
             raise
         except Exception:  # a point whose rules fail must not stop the others
@@ -129,7 +129,7 @@ class Rows:
 
     def add(
         self, points: Sequence[int], seeds: Sequence[int], indicators: Any, criteria: Criteria,
-        before: Before,
+        before: Mapping[str, Before],
     ) -> None:  # fmt: skip
         """Append histories, each of its point and seed."""
         rows = slice(self.count, self.count + len(seeds))

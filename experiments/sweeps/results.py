@@ -14,6 +14,7 @@ from model.regimes import REGIMES
 from world.errors import InputError
 
 FORMATS = ("csv", "parquet", "json")
+COLLAPSED = ("collapsed", "collapsed_strict", "collapsed_lenient")
 ROWS = 100_000  # read at once
 
 
@@ -79,7 +80,8 @@ class Results:
         """Share of histories in each regime, by design point.
 
         Rows are points; columns the design's parameters, the number of
-        histories, and one share a regime.
+        histories, one share a regime, and the share whose funding collapsed whichever label comes
+        first, by the criteria and by a strict and a lenient reading.
         """
         counts = self.sql("select point, regime, count(*) as n from runs group by all")
         wide = counts.pivot(index="point", columns="regime", values="n").fillna(0)
@@ -88,7 +90,9 @@ class Results:
         histories = wide.sum(axis=1)
         frame = self.store.design.points.loc[wide.index].copy()
         frame["histories"] = histories.astype(int)
-        return frame.join(wide.div(histories, axis=0))
+        flags = ", ".join(f"avg({name}) as {name}" for name in COLLAPSED)
+        flagged = self.sql(f"select point, {flags} from runs group by all").set_index("point")
+        return frame.join(wide.div(histories, axis=0)).join(flagged)
 
     def export(self, out: str | Path, form: str) -> Path:
         """Write all histories to one file, atomically; memory stays flat.

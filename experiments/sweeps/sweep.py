@@ -223,7 +223,7 @@ class Sweep:
         values = self.design.points.iloc[points].to_dict("records")
         starts = [self.read.under(usual | changed) for changed in values]
         indicators = histories.run(seeds, starts=starts)
-        rows.add(points, seeds, indicators, self.criteria, self.read.roster.before[""])
+        rows.add(points, seeds, indicators, self.criteria, self.read.roster.before)
         seconds = (time.perf_counter() - begun) / tried
         table = rows.table(self.start)
         buffer = pa.BufferOutputStream()
