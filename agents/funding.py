@@ -68,7 +68,7 @@ def developer_raises(market, j):
 def money_needed(market, j):
     """Equity a developer seeks this month [USD]; 0 if it seeks none.
 
-        need = run + exploration + half a year of payroll - cash
+        need = run + exploration + half a year of wages and selling - cash
     """
     developer = market.developers[j]
     if developer.owned == 0:
