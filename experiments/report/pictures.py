@@ -16,7 +16,8 @@ from model import Market
 from world.calendar import month_number
 
 # Rows drawn in logs, and where their axis begins (None: where the paths do).
-LOGARITHMIC = {"capital raised": 1e9, "revenue": None, "developers' value": None, "incidents": 1.0}
+LOGARITHMIC = {"capital raised": 1e9, "private money": 1e9, "revenue": None,
+               "developers' value": None, "incidents": 1.0}  # fmt: skip
 
 
 def paths_picture(found: Sequence[Comparison], name: str) -> str:
