@@ -2,6 +2,7 @@
 
     python -m experiments.chain
     python -m experiments.chain --json
+    python -m experiments.chain --set customer_cost=0
     python -m experiments.chain --sets 100    # how many other parameter sets would meet them
 
 Cases and targets were fixed before the rules they judge were written; they do not move. Each
@@ -26,9 +27,11 @@ import pandas as pd
 from experiments.analysis.calibrate import SEARCHED, search
 from experiments.analysis.compare import NOBODY_COPIES, collapse_range
 from experiments.analysis.statistics import BAND, RESAMPLES, bootstrap
+from experiments.cli.options import set_option, settings
 from model import Ensemble, Scenario
 from model.ensemble import Runs
 from world.calendar import months_until
+from world.errors import InputError
 from world.files.read import read_world
 from world.parameters import BY_NAME
 
@@ -299,14 +302,17 @@ def shown(value: float) -> str:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print rows as JSON.")
-@click.option("--sets", default=0, help="Ask so many parameter sets nearest to the facts instead.")
-@click.option("--tries", default=3000, show_default=True, help="Of so many that are tried.")
-def chain(as_json: bool, sets: int, tries: int) -> None:
+@click.option("--sets", default=0, type=click.IntRange(0),
+              help="Ask so many parameter sets nearest to the facts instead.")  # fmt: skip
+@click.option("--tries", default=3000, show_default=True, type=click.IntRange(1),
+              help="Of so many that are tried.")  # fmt: skip
+@set_option
+def chain(as_json: bool, sets: int, tries: int, assignments: tuple[str, ...]) -> None:
     """Print every row: value, interval, target, whether it is met."""
     if sets:
         click.echo(met_by_sets(tries, sets).to_string())
         return
-    found = rows()
+    found = rows(Asked(defaults=settings(assignments)))
     if as_json:
         click.echo(json.dumps([row.plain() for row in found], indent=1))
         return
@@ -317,4 +323,8 @@ def chain(as_json: bool, sets: int, tries: int) -> None:
 
 
 if __name__ == "__main__":
-    chain()
+    try:
+        chain()
+    except InputError as error:
+        print(f"chain: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 from agents.beliefs import investor_learns, investor_listens
 from agents.record import economy_records_releases
+from docs.source import ROOT
 from experiments.analysis.compare import NOBODY_COPIES, collapse_range, compare, table
 from experiments.chain import ratio, steps
 from model import Ensemble, Market, Scenario
@@ -160,3 +164,12 @@ def test_steps_are_measured_in_their_own_errors() -> None:
     assert worst.value > 5.0 and worst.met is False
     assert steps("", "", [np.zeros(9), np.ones(9)], 1).value == np.inf
     assert ratio(np.array([[2.0, 1.0], [4.0, 2.0], [6.0, 3.0]])) == 2.0
+
+
+@pytest.mark.parametrize("given", [["--set", "nothing=1"], ["--set", "x"], ["--set", "kept_share=9"],
+                                   ["--sets", "-1"]])  # fmt: skip
+def test_bad_questions_are_refused_in_one_sentence(given: list[str]) -> None:
+    done = subprocess.run([sys.executable, "-m", "experiments.chain", *given], cwd=ROOT, text=True,
+                          capture_output=True)  # fmt: skip
+    assert done.returncode == 2 and done.stdout == ""
+    assert "Traceback" not in done.stderr and given[1].split("=")[0] in done.stderr
