@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.edges import sells
-from agents.means import runway
+from agents.means import RESERVE, runway
 from agents.profits import developer_attraction, protected_share
 from engine import maths
 from world.compiled import part, rule
@@ -25,7 +25,6 @@ SLOWEST_GROWTH = -0.3  # a year (log), bounds of the growth that is learned from
 FASTEST_GROWTH = 1.2
 LEAST_GROWTH = 0.01  # a year, for the time to saturation
 LEAST_YEARS = 0.25
-RESERVE = 0.5  # share of the runway that is not spent on customers
 
 
 @rule

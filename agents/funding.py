@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.edges import along, backer, home
-from agents.means import compliance, runway
+from agents.means import RESERVE, compliance, runway
 from agents.plans import SMALLEST_ADVANCE
 from agents.portfolio import PARENT, investor_commits
 from engine import maths
@@ -26,7 +26,6 @@ from world.ledger import (
 from world.state import FOLLOW, IDLE
 
 BRIDGE = 0.5  # share of the runway below which a developer without a plan seeks money
-RESERVE = 0.5  # share of the runway that a start leaves in cash
 WHOLE = 0.999  # share of the need from which a round counts as whole
 PAYOUT = 0.05  # monthly share of surplus cash paid to owners
 KEPT_MONTHS = 36.0  # months of wages kept before owners are paid

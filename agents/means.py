@@ -10,6 +10,7 @@ from world.noise import drawn_normal
 from world.state import CASH_U, CASH_V, LEAD
 
 RUNWAY = 0.5  # years of wages and selling kept or raised beside a run
+RESERVE = 0.5  # share of the runway that neither a start nor selling spends
 CONTROL_LIMIT = 0.05  # compute access that no export control can deny
 
 

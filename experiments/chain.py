@@ -210,9 +210,6 @@ def money_over(ask: Asked, case: str, name: str, values: Sequence[float], fixed:
 def belief_in_imitation(ask: Asked) -> Iterable[Row]:
     """Who takes cheap releases for imitation gives less."""
     case, figure, target = "prior_imitation 0.02 over 0.98", "capital raised 2025-26", "at least 1.25"
-    if "prior_imitation" not in BY_NAME:
-        yield Row(case, figure, np.nan, np.nan, np.nan, target, False)
-        return
     found = [raised(ask.run("baseline", prior_imitation=x), "2026-12") for x in (0.02, 0.98)]
     yield estimated(case, figure, pair(*found), ratio, target, lambda x: x >= 1.25)
 

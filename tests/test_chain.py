@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from agents.beliefs import investor_learns, investor_listens
+from agents.customers import customers_buy, customers_compare
+from agents.means import RESERVE, RUNWAY
 from agents.record import economy_records_releases
 from docs.source import ROOT
 from experiments.analysis.compare import NOBODY_COPIES, collapse_range, compare, table
@@ -18,7 +20,6 @@ from model.graph import read_graph
 from model.run import Run
 from tests.markets import QUIET, add_developer, add_investor, empty_market, run, village
 from world.compiled import PLAIN_PYTHON
-from world.ledger import ACCOUNTS_PER_DEVELOPER
 
 ALIKE = QUIET.with_(belief_spread=0, hurdle_spread=0)
 many = pytest.mark.skipif(PLAIN_PYTHON, reason="many histories take an hour as plain Python")
@@ -111,8 +112,7 @@ def test_customers_are_paid_for_once_when_they_are_won() -> None:
     scenario = ALIKE.with_(customer_cost=0.3)
     graph = village()
     market = run(scenario, graph, months=12)
-    sales = np.array([frame for frame in market.agent_frame("developers")["revenue"].unstack("name")
-                      [["Lab A"]].to_numpy()])[:, 0]  # fmt: skip
+    sales = market.agent_frame("developers")["revenue"].unstack("name")["Lab A"].to_numpy()
     start = graph.nodes["Lab A"]["revenue"] / 12.0
     rise = np.maximum(0.0, np.diff(np.concatenate([[start], sales]))).sum()
     booked = -market.ledger.statement("Lab A")["selling"].sum()
@@ -123,11 +123,19 @@ def test_customers_are_paid_for_once_when_they_are_won() -> None:
 
 
 def test_nobody_sells_itself_out_of_its_runway() -> None:
-    graph = village()
-    graph.nodes["Lab A"]["cash"] = 1e7
-    market = run(ALIKE.with_(customer_cost=1.5, ticket=0.05), graph, months=3)
-    row = market.roster.names["developers"].index("Lab A")
-    assert market.tables.balance[ACCOUNTS_PER_DEVELOPER * row + 5] >= 0.0
+    """With too little cash, selling stops at the reserve, though more customers came."""
+    held = opened(ALIKE.with_(customer_cost=1.5))
+    developers, balance = held.tables.developers, held.tables.balance
+    account = developers["account"][0]
+    developers["revenue"][0] = 0.0  # all its customers are new
+    developers["payroll"][0] = 5e8  # a month
+    developers["selling"][0] = 0.0
+    kept = RESERVE * RUNWAY * 12.0 * 5e8
+    balance[account] = kept
+    held.perform(customers_compare).perform(customers_buy)
+    sales, profit = developers["revenue"][0], developers["gross_profit"][0]
+    assert 1.5 * 12.0 * sales > profit > 0.0  # it could not pay for all of them
+    assert balance[account] == pytest.approx(kept, rel=1e-12)
 
 
 # --- what is reported --------------------------------------------------------------------------

@@ -91,8 +91,8 @@ def test_expectations_that_come_true_earn_the_rate(growth, horizon, rate, later)
 
 
 @given(st.floats(0.0, 1.2), st.floats(1.0, 6.0), st.floats(0.3, 2.0), st.floats(0.1, 3.0))
-def test_waiting_is_never_paid_for(growth, horizon, rate, years) -> None:
-    """A rent that begins later is worth less than the same that begins now and meets no rival."""
+def test_waiting_for_a_rent_that_nobody_takes_is_not_paid_for(growth, horizon, rate, years) -> None:
+    """Without erosion and copies; a lead's rent, whose clock starts at its release, can gain."""
     later = valuation.delayed(growth, horizon, rate, rate, years)
     assert later < 1.0
 

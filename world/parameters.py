@@ -177,7 +177,7 @@ PARAMETERS: tuple[Parameter, ...] = tuple(
          "ChatGPT's brand against its share"),
         ("customer_cost", 0.45, 0.0, 1.5, "years", U,
          "cost of winning customers who pay 1 USD a year: selling, and serving at a loss",
-         "software firms 1.0-1.6, consumer services less; OpenAI's loss of 2024 beyond research"),
+         "recalled: software firms 1.0-1.6, consumer services less; judgement, fitted"),
     ])
     + _declare("finance", [
         ("discount", 0.12, 0.08, 0.25, "1/year", U, "investors' discount rate",
@@ -219,9 +219,9 @@ PARAMETERS: tuple[Parameter, ...] = tuple(
         ("hurdle_spread", 0.25, 0.0, 0.5, "log sd", U, "its spread over investors", "judgement"),
         ("frontier_allocation", 0.93, 0.1, 1.0, "share", U,
          "investors' AI money that is open to the developers of this market",
-         "identified rounds 31.7e9 of some 125e9 of AI venture money in 2024; 17 of 82 in 2023"),
+         "identified rounds 31.7e9 of some 125e9 of AI venture money in 2024; fitted above that"),
         ("ticket", 0.47, 0.05, 1.0, "share", U, "most of its dry powder in one round",
-         "fund concentration limits 10-25 %"),
+         "fund concentration limits 10-25 %; fitted above them"),
         ("quorum", 0.5, 0.1, 1.0, "share", U, "commitments below which a round fails",
          "lead investors usually take half"),
         ("capital_response", 1, 0.0, 1.2, "exponent", U,

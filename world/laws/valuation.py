@@ -64,7 +64,9 @@ def delayed(growth, horizon, rate, discount, years):
 
         worth = exp(growth to come - r t) A(g exp(-t/T), x) / A(g, x)
 
-    Meanwhile the market grows, and less of its growth is left: waiting is never paid for.
+    Meanwhile the market grows, and less of its growth is left. At `rate` = `discount` it is below 1;
+    a lead's rent, at a rate with erosion and copies in it, is worth more where it begins later,
+    for its own clock starts with it.
     """
     come = growth_to_come(growth, horizon, years)
     left = growth - come / horizon
