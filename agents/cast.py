@@ -17,6 +17,7 @@ from agents import (
     record,
     releases,
     research,
+    sales,
     supplier,
 )
 from agents.agent import MarketAgent, rules_of
@@ -31,7 +32,7 @@ class Developer(MarketAgent):
     """
 
     table = "developers"
-    rules = rules_of("developer", means, research, releases, plans, funding, exit)
+    rules = rules_of("developer", means, research, releases, sales, plans, funding, exit)
 
 
 class FrontierLab(Developer):
@@ -81,6 +82,13 @@ class Corporate(Investor):
     """A firm that invests from its own treasury, among them parent firms."""
 
 
+class Customers(MarketAgent):
+    """Everybody of a kind who buys AI services: consumers, firms, those of a country."""
+
+    table = "customers"
+    rules = rules_of("customers", customers)
+
+
 class Government(MarketAgent):
     """Sets public research, IP strength, export control and safety rules by reaction."""
 
@@ -104,12 +112,6 @@ class Institution(MarketAgent):
     def account(self) -> int:
         """Its account."""
         return INSTITUTIONS.index(self.kind)
-
-
-class Customers(Institution):
-    """Everybody who buys AI services."""
-
-    rules = rules_of("customers", customers)
 
 
 class ComputeSupplier(Institution):
@@ -144,9 +146,9 @@ KINDS: dict[str, type[MarketAgent]] = {
     "cloud": Cloud,
     "chip_maker": ChipMaker,
     "corporate": Corporate,
+    "customers": Customers,
     "government": Government,
     "hostile_actor": HostileActor,
-    "customers": Customers,
     "supplier": ComputeSupplier,
     "limited_partners": LimitedPartners,
     "workers": Workers,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agents.customers import BRAND_FLOOR
-from agents.edges import backer
+from agents.edges import along, backer
 from agents.funding import invest, richest_watcher
+from agents.sales import BRAND_FLOOR
 from world.compiled import part, rule
 from world.journal import ENTRY_EVENT, tell
 from world.laws.safety import UNALIGNED
@@ -74,6 +74,8 @@ def found_developer(market, j):
     developer.alignment = developer.capability - UNALIGNED
     developer.researchers = developer.founders
     developer.brand = BRAND_FLOOR
+    for e in along(market.serves_of, j):
+        market.serves[e].brand = BRAND_FLOOR
     developer.markup = 1.0
     developer.run_kind = IDLE
     developer.believed_hazard = industry.hazard

@@ -85,7 +85,7 @@ def merge_into(market, j, heir):
         pay(market, MERGER, account, other.account, market.balance[account])
     other.researchers += developer.researchers
     other.share += developer.share
-    other.brand += developer.brand
+    take_customers(market, j, heir)
     other.revenue += developer.revenue
     other.gross_profit += developer.gross_profit
     other.profit_trend += developer.profit_trend
@@ -96,6 +96,18 @@ def merge_into(market, j, heir):
     other.efficiency = max(other.efficiency, developer.efficiency)
     other.largest_run = max(other.largest_run, developer.largest_run)
     leave_market(market, j)
+
+
+@part
+def take_customers(market, j, heir):
+    """The heir takes over the customers and the brand of developer j, among those both serve."""
+    for k in along(market.serves_of, j):
+        theirs = market.serves[k]
+        for h in along(market.serves_of, heir):
+            own = market.serves[h]
+            if own.target == theirs.target:
+                own.share += theirs.share
+                own.brand += theirs.brand
 
 
 @part
@@ -121,6 +133,9 @@ def leave_market(market, j):
     developer.profit_trend = 0.0
     developer.valuation = 0.0
     developer.news_exposed = 0.0
+    for k in along(market.serves_of, j):
+        market.serves[k].share = 0.0
+        market.serves[k].attraction = 0.0
     for k in along(market.watchers_of, j):
         market.ties[k].share = 0.0
     for k in range(RING):

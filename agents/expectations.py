@@ -3,8 +3,60 @@
 from __future__ import annotations
 
 from agents.edges import along, backer
-from world.compiled import rule
+from engine import maths
+from world.compiled import part, rule
 from world.laws.valuation import erosion, rent_multiple
+
+GROWTH_MEMORY = 12.0  # months over which the market's growth is smoothed
+SLOWEST_GROWTH = -0.3  # a year (log), bounds of the growth that is learned from
+FASTEST_GROWTH = 1.3
+LEAST_GROWTH = 0.01  # a year, for the time to saturation
+LEAST_YEARS = 0.25
+LEAST_MARKET = 1.0  # USD a year
+
+
+@rule
+def economy_sees_growth(market, _row):
+    """Add up what customers buy, and learn from its growth.
+
+    Of compute outside this market, so much is bought as growth expects.
+    """
+    industry = market.industry
+    size = 0.0
+    quality = 0.0
+    cost = 0.0
+    for s in range(len(market.customers)):
+        customers = market.customers[s]
+        size += customers.spends
+        quality += customers.spends * customers.quality
+        cost += customers.spends / customers.markup
+    size = max(LEAST_MARKET, size)
+    industry.quality = quality / size
+    industry.markup = size / max(LEAST_MARKET, cost)
+    growth = 12.0 * maths.log(size / max(LEAST_MARKET, industry.market_size))
+    growth = min(FASTEST_GROWTH, max(SLOWEST_GROWTH, growth))
+    industry.market_size = size
+    industry.market_growth += (growth - industry.market_growth) / GROWTH_MEMORY
+    expect_growth(market)
+    industry.other_demand *= maths.exp(industry.expected_growth / 12.0)
+
+
+@part
+def expect_growth(market):
+    """Expected growth fades as expected, and follows the growth that is seen.
+
+        dg/dt = learning * (seen - g) - g / T
+
+    Nobody expects growth to carry the market beyond what it can ever be: g T is at most the room left.
+    """
+    p = market.parameters
+    industry = market.industry
+    expected = industry.expected_growth
+    surprise = industry.market_growth - expected
+    expected += (p.growth_learning * surprise - expected / industry.growth_years) / 12.0
+    room = max(0.0, maths.log(p.market_saturation / industry.market_size))
+    industry.expected_growth = expected
+    industry.growth_years = min(p.growth_horizon, max(LEAST_YEARS, room / max(LEAST_GROWTH, expected)))
 
 
 @rule
@@ -53,7 +105,6 @@ def economy_averages_beliefs(market, _row):
         industry.copy_hazard = copies / money
         multiple = sum_multiple / money
         leading = sum_leading / money
-    industry.hazard_norm += (industry.hazard - industry.hazard_norm) / 12.0
     for j in range(len(market.developers)):
         developer = market.developers[j]
         if developer.alive == 0:

@@ -26,6 +26,7 @@ from world.ledger import (
 from world.state import FOLLOW, IDLE
 
 BRIDGE = 0.5  # share of the runway below which a developer without a plan seeks money
+LASTING = 1.0  # years of runs like the latest that a round is to last beyond the one planned
 WHOLE = 0.999  # share of the need from which a round counts as whole
 PAYOUT = 0.05  # monthly share of surplus cash paid to owners
 KEPT_MONTHS = 36.0  # months of wages kept before owners are paid
@@ -67,7 +68,9 @@ def developer_raises(market, j):
 def money_needed(market, j):
     """Equity a developer seeks this month [USD]; 0 if it seeks none.
 
-        need = run + exploration + half a year of wages and selling - cash
+        need = run + exploration + half a year of wages and selling + a year of latest runs - money
+
+    A firm raises before it has to: a round is meant to last.
     """
     developer = market.developers[j]
     if developer.owned == 0:
@@ -76,6 +79,9 @@ def money_needed(market, j):
     money = market.balance[developer.account] + market.balance[developer.account + GRANTS]
     if developer.plan_kind == IDLE and money > BRIDGE * runway(developer):
         return 0.0
+    if developer.run_months > 0:
+        latest = (developer.run_cost + developer.run_exploration) / developer.run_months
+        cost += LASTING * 12.0 * latest
     return max(0.0, cost + runway(developer) - money)
 
 

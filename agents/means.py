@@ -7,7 +7,7 @@ from engine import maths
 from world.compiled import part, rule
 from world.ledger import ESCROW
 from world.noise import drawn_normal
-from world.state import CASH_U, CASH_V, LEAD
+from world.state import CASH_U, CASH_V, IDLE
 
 RUNWAY = 0.5  # years of wages and selling kept or raised beside a run
 RESERVE = 0.5  # share of the runway that neither a start nor selling spends
@@ -23,7 +23,7 @@ def developer_opens_accounts(market, j):
     market.balance[developer.account] *= maths.exp(p.cash_uncertainty * luck)
     developer.gross_profit = developer.revenue * (1.0 - 1.0 / developer.markup)
     developer.profit_trend = 12.0 * developer.gross_profit
-    if developer.run_kind == LEAD:
+    if developer.run_kind != IDLE:
         # A run under way has its exploration in escrow too.
         left = developer.run_months_left / developer.run_months
         developer.run_exploration = p.exploration * developer.run_cost

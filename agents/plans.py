@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agents.edges import along, backer, sells
 from agents.means import compliance, compute_access, protection, runway
-from agents.profits import best_profit, frontier_drift, growth_discounted, market_access, rivals_weight
+from agents.profits import best_profit, frontier_drift, growth_discounted
 from engine import maths
 from world.compiled import part, rule
 from world.laws.technology import (
@@ -68,10 +68,7 @@ def weigh_leading(market, j, best):
     flops = industry.flop_per_usd
     price = industry.compute_premium / access * (1.0 + compliance(market, j))
     purse = reachable_money(market, j)
-    access_with = market_access(market, j, 0)
-    access_without = market_access(market, j, developer.copied)
     drift = 0.0
-    rivals = 0.0
     without = 0.0
     worth = 0.0
     considered = -1
@@ -96,11 +93,10 @@ def weigh_leading(market, j, best):
         months = slowed(market, j, run_months(size, p.run_length))
         if months != considered:
             drift = frontier_drift(market, months / 12.0)
-            rivals = rivals_weight(market, j, drift)
-            without = best_profit(market, j, developer.capability, access_without, rivals, drift)
+            without = best_profit(market, j, developer.capability, developer.copied, drift)
             worth = growth_discounted(market, months / 12.0)
             considered = months
-        gain = worth * (best_profit(market, j, target, access_with, rivals, drift) - without)
+        gain = worth * (best_profit(market, j, target, 0, drift) - without)
         value = (gain * developer.lead_multiple - budget * (1.0 + exploration)) / months
         if value > best:
             best = value
@@ -161,15 +157,13 @@ def weigh_following(market, j, best):
     months = slowed(market, j, maths.floor(p.imitation_lag * hindrance + 0.5))
     target = model.capability - p.copy_shortfall
     drift = frontier_drift(market, months / 12.0)
-    rivals = rivals_weight(market, j, drift)
-    added = best_profit(market, j, target, market_access(market, j, 1), rivals, drift)
-    access_without = market_access(market, j, developer.copied)
-    added -= best_profit(market, j, developer.capability, access_without, rivals, drift)
+    added = best_profit(market, j, target, 1, drift)
+    added -= best_profit(market, j, developer.capability, developer.copied, drift)
     gain = growth_discounted(market, months / 12.0) * added
-    value = (gain * developer.lead_multiple - cost) / months
+    value = (gain * developer.lead_multiple - cost * (1.0 + p.exploration)) / months
     if value > best:
         best = value
-        keep_plan(developer, FOLLOW, months, target, cost, 0.0, gain, source)
+        keep_plan(developer, FOLLOW, months, target, cost, p.exploration * cost, gain, source)
     return best
 
 

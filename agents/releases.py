@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.edges import along, backer
-from agents.profits import closed_profit, market_access, open_profit, rivals_weight
+from agents.profits import closed_profit, open_profit
 from world.compiled import part, rule
 from world.journal import (
     COPY_RELEASE,
@@ -107,10 +107,9 @@ def choose_weights(market, j):
     developer = market.developers[j]
     opens = 0
     if developer.complements == 1:
-        access = market_access(market, j, developer.copied)
-        rivals = rivals_weight(market, j, 0.0)
-        closed = closed_profit(market, j, developer.capability, access, rivals, 0.0)
-        opens = 1 if open_profit(market, j, developer.capability, access, rivals) > closed else 0
+        closed = closed_profit(market, j, developer.capability, developer.copied, 0.0)
+        opened = open_profit(market, j, developer.capability, developer.copied, 0.0)
+        opens = 1 if opened > closed else 0
     if opens == 0 and developer.open_weights == 1:
         tell(market, WEIGHTS_CLOSED, developer.account, -1, developer.capability, 0.0)
     elif opens == 1 and developer.open_weights == 0:

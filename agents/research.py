@@ -19,13 +19,13 @@ from world.laws.technology import (
 )
 from world.ledger import ESCROW, EXPERIMENTS, EXPLORATION, GRANTS, PAYROLL, pay_at_most
 from world.noise import uniform
-from world.state import IDLE, LEAD, RESEARCH
+from world.state import IDLE, RESEARCH
 
 LEADER_RESEARCHERS_2025 = 1000.0  # OpenAI, about half of its staff (Epoch AI)
 LEADER_COMPUTE_2025 = 2.8e9  # USD a year of experiments: 2.5 x 560 M a half-year (Epoch AI)
 COMMON_COMPUTE = 2e6  # USD a year of compute that any team has
 LEAST_COMPUTE = 1.0  # USD a year, where nothing is delivered
-RESEARCH_LUCK = 0.01  # OOM a month
+RESEARCH_LUCK = 0.2  # of own progress
 SMALLEST_TEAM = 20.0
 WAGES_OF_PROFIT = 0.5  # most that yearly wages may take of yearly profit
 WAGES_OF_CASH = 0.5  # and of cash
@@ -84,10 +84,10 @@ def developer_hires(market, j):
 
 @rule
 def developer_buys_experiments(market, j):
-    """Buy research compute: the exploration of a leading run, else a share of profits."""
+    """Buy research compute: the exploration of a run under way, else a share of profits."""
     p = market.parameters
     developer = market.developers[j]
-    if developer.run_kind == LEAD:
+    if developer.run_kind != IDLE:
         due = developer.run_exploration / developer.run_months
         payer = developer.account + ESCROW
         developer.outlay = pay_at_most(market, EXPLORATION, payer, SUPPLIER, due)
@@ -141,7 +141,7 @@ def developer_researches(market, j):
     own = progress_in_headroom(pace / 12.0, developer.efficiency, p.headroom)
     absorbed = p.spillover * max(0.0, developer.efficiency_seen - developer.efficiency)
     luck = RESEARCH_LUCK * centred(uniform(market, RESEARCH, j))
-    developer.efficiency += own + absorbed / 12.0 + luck
+    developer.efficiency += own * (1.0 + luck) + absorbed / 12.0
 
 
 @rule

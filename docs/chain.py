@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from experiments.chain import NO_TARGET, shown
+from experiments.chain.row import NO_TARGET, shown
 
 KEPT = Path(__file__).with_suffix(".json")
 README = Path(__file__).parents[1] / "README.md"

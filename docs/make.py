@@ -16,10 +16,11 @@ from typing import Any
 import jinja2
 
 from agents import KINDS
+from docs import calibration, source, speed
 from docs import chain as chains
-from docs import source, speed
 from docs.house import house
 from experiments.analysis.moments import compare_with_facts, facts
+from experiments.studies.catalogue import STUDIES
 from model import Scenario, observe, regimes
 from model.interventions import ACTIONS
 from model.scenario import shipped
@@ -34,15 +35,18 @@ from world.yaml_file import read_yaml
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Written by `make docs` from docs/templates/{}.j2 and the declarations; edit those. -->\n\n"
-PAGES = ("odd.md", "parameters.md", "limits-of-use.md", "speed.md", "chain.md")
+PAGES = ("odd.md", "parameters.md", "limits-of-use.md", "speed.md", "chain.md", "calibration.md",
+         "results/README.md")
 TABLES = {
     "developers": state.DEVELOPERS,
     "investors": state.INVESTORS,
+    "customers": state.CUSTOMERS,
     "governments": state.GOVERNMENTS,
     "hostiles": state.HOSTILES,
     "industry": state.INDUSTRY,
     "releases": state.RELEASES,
     "ties": state.TIES,
+    "serves": state.SERVES,
     "edges": state.EDGES,
 }
 WEAK = ("judgement", "unknown", "not identified")  # how a source says that it is none
@@ -157,11 +161,10 @@ def criteria() -> str:
 def patterns() -> str:
     """The facts that the first years are compared with."""
     rows = [
-        (f["meaning"], f["unit"], f["fact"], f"{f['low']:g} to {f['high']:g}", f["window"],
-         f["fitted"], f["source"])
+        (f["meaning"], f["unit"], f["fact"], f"{f['low']:g} to {f['high']:g}", f["window"], f["source"])
         for f in facts()
     ]  # fmt: skip
-    return table(("pattern", "unit", "fact", "tolerance", "window", "fitted with", "source"), rows)
+    return table(("pattern", "unit", "fact", "tolerance", "window", "source"), rows)
 
 
 def moments() -> str:
@@ -349,6 +352,17 @@ def weakly_sourced() -> str:
     return table(("parameter", "meaning", "default", "range", "source"), rows)
 
 
+def questions() -> list[tuple[str, str, str]]:
+    """Title, folder and answer of every study, off its page."""
+    found = []
+    for name in STUDIES:
+        page = (HERE / "results" / name / "README.md").read_text(encoding="utf-8")
+        title, text = page.split("\n", 1)
+        answer = next(line for line in text.splitlines() if line.startswith("**Answer.** "))
+        found.append((title.removeprefix("# "), name, answer.removeprefix("**Answer.** ")))
+    return found
+
+
 def unmet() -> list[str]:
     """Rows of the page of known models that are not met, with the check's name."""
     found = []
@@ -366,8 +380,10 @@ SHOWN: tuple[Callable[..., Any], ...] = (
     table, rule, parameter, column, indicator, kinds, traits, columns, edges, schedule, flows,
     indicators,
     criteria, patterns, moments, missed, noise, world, bases, scenarios, submodels, laws, constants,
-    groups, declared, weak, weakly_sourced, unmet, engines, scaling, against, peers, sweeps, chain,
-    speed.calls, speed.limit, speed.against_revision,
+    groups, declared, weak, weakly_sourced, unmet, questions, engines, scaling, against, peers, sweeps,
+    chain, speed.calls, speed.limit, speed.against_revision,
+    calibration.tried, calibration.count, calibration.rounds, calibration.rows_met,
+    calibration.left_open, calibration.found,
 )  # fmt: skip
 
 

@@ -162,7 +162,7 @@ ROWS = {  # what rules call a row of each table
 def _writes(node: ast.FunctionDef) -> Iterator[str]:
     """Columns that a rule assigns to, e.g. ``developers.capability``."""
     found = []
-    edges = {"edge": "controls"}
+    rows = ROWS | _rows(node)
     for part in ast.walk(node):
         targets = part.targets if isinstance(part, ast.Assign) else (
             [part.target] if isinstance(part, ast.AugAssign) else [])  # fmt: skip
@@ -172,7 +172,7 @@ def _writes(node: ast.FunctionDef) -> Iterator[str]:
                     continue
                 row = written.value
                 if isinstance(row, ast.Name):
-                    place = (ROWS | edges).get(row.id, "")
+                    place = rows.get(row.id, "")
                 elif isinstance(row, ast.Subscript) and isinstance(row.value, ast.Attribute):
                     place = row.value.attr
                 else:
@@ -180,3 +180,13 @@ def _writes(node: ast.FunctionDef) -> Iterator[str]:
                 if place:
                     found.append(f"{place}.{written.attr}")
     yield from dict.fromkeys(found)
+
+
+def _rows(node: ast.FunctionDef) -> dict[str, str]:
+    """What a function itself calls a row of a table: `edge = market.serves[k]`."""
+    return {
+        part.targets[0].id: part.value.value.attr
+        for part in ast.walk(node)
+        if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name)
+        and isinstance(part.value, ast.Subscript) and isinstance(part.value.value, ast.Attribute)
+    }  # fmt: skip

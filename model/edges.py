@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import networkx as nx
@@ -24,6 +25,8 @@ def edge_tables(
 ) -> tuple[dict[str, Array], Array]:
     """Tables of edges with their indices; and the row of each developer's government."""
     said = _edges_said(graph, found, rulebook)
+    _serve_everybody(said, found, rulebook)
+    _refuse_crowded(said["lives"], found["governments"])
     located = np.zeros(len(found["developers"]))
     for g, j in said["located"]:
         located[j] = g
@@ -80,6 +83,21 @@ def _edges_said(
 USUAL = {"weight": 1.0, "paid": 0.0}  # figures of edges that may be left out
 
 
+def _serve_everybody(said: dict[str, Edges], found: Mapping[str, Rows], rulebook: Rulebook) -> None:
+    """Where a graph does not say who serves whom, or where customers live: all alike."""
+    count = len(found["customers"])
+    sellers = [
+        j for j, (_, data) in enumerate(found["developers"])
+        if rulebook.traits["developers"][data["kind"]]["sells"]
+    ]  # fmt: skip
+    if not said["serves"]:
+        for j, s in product(sellers, range(count)):
+            said["serves"][j, s] = {"weight": 1.0}
+    if not said["lives"]:
+        for s, g in product(range(count), range(len(found["governments"]))):
+            said["lives"][s, g] = {"weight": 1.0 / count}
+
+
 def _named(graph: nx.MultiDiGraph, tail: Any, head: Any, what: str = "graph edge ") -> str:
     """The two ends of an edge, for a message."""
     return f"{what}{name_of(tail, graph.nodes[tail])!r} to {name_of(head, graph.nodes[head])!r}"
@@ -130,6 +148,17 @@ def _starts(owners: Array, count: int) -> Array:
     starts = np.zeros(count + 1, dtype=np.int64)
     starts[1:] = np.cumsum(np.bincount(owners, minlength=count)[:count])
     return starts
+
+
+def _refuse_crowded(lives: Edges, governments: Rows) -> None:
+    """Customers' parts of a government's demand are no more than all of it."""
+    for g, (node, data) in enumerate(governments):
+        part = math.fsum(edge["weight"] for (_, home), edge in lives.items() if home == g)
+        if part > 1.0 + 1e-9:
+            raise InputError(
+                f"graph node {name_of(node, data)!r}: the parts of its demand along 'lives' add up to "
+                f"{part:g}; allowed is up to 1."
+            )
 
 
 def _refuse_oversold(ties: Array, developers: Rows) -> None:

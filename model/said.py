@@ -61,7 +61,7 @@ def nodes_by_table(graph: nx.MultiDiGraph, rulebook: Rulebook) -> dict[str, Rows
                 f"graph: exactly one node of kind {institution!r} is needed, "
                 f"found {len(found[institution])}."
             )
-    for needed in ("developers", "governments"):
+    for needed in ("developers", "customers", "governments"):
         if not found[needed]:
             raise InputError(f"graph: at least one of {needed} is needed, found none.")
     order = list(rulebook.kinds)

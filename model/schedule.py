@@ -47,8 +47,12 @@ research       | developers       | developer_researches
 research       | developers       | developer_aligns_models
 release        | developers       | developer_trains
 release        | economy          | economy_records_releases
+sell           | developers       | developer_prices
 sell           | customers        | customers_compare
 sell           | customers        | customers_buy
+sell           | developers       | developer_serves
+sell           | customers        | customers_adopt
+learn          | economy          | economy_sees_growth
 learn          | economy          | economy_expects
 learn          | developers       | developer_makes_news
 learn          | investors        | investor_learns
@@ -82,6 +86,9 @@ close          | governments      | government_spends_levies
 
 # What a new history does once before its first month: values at the opening beliefs.
 BEFORE = """
+character      | developers       | developer_meets_customers
+character      | customers        | customers_gather
+character      | developers       | developer_prices
 character      | customers        | customers_compare
 character      | developers       | developer_opens_accounts
 character      | investors        | investor_forms_beliefs

@@ -61,6 +61,7 @@ HEADLINES = {
                    "researchers", "believed_hazard"),
     "investors": ("hazard", "imitation", "book", "sentiment", "invested"),
     "governments": ("public_research", "ip_strength", "safety_rules", "harm"),
+    "customers": ("spends", "quality", "markup"),
     "hostiles": ("capability", "income", "incidents"),
     "industry": ("market_size", "frontier", "supplier_value", "compute_premium"),
 }  # fmt: skip

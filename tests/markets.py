@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import networkx as nx
@@ -32,9 +32,9 @@ QUIET = Scenario().with_(
 
 
 def empty_market(market_size: float = 1e10) -> nx.MultiDiGraph:
-    """The institutions and one government that all can sell to; nobody else."""
+    """Customers, the institutions and one government that all can sell to; nobody else."""
     graph = nx.MultiDiGraph(name="small", start="2025-01", market_size=market_size)
-    for kind in INSTITUTIONS:
+    for kind in ("customers", *INSTITUTIONS):
         graph.add_node(kind, kind=kind, name=kind)
     graph.nodes["supplier"].update(cash=0.0, capacity=1e12)
     graph.add_node("Land", kind="government", name="Land", gdp=1e13, market_share=1.0,
@@ -50,6 +50,17 @@ def add_developer(graph: nx.MultiDiGraph, name: str, **figures: Any) -> None:
     graph.add_edge(name, "supplier", kind="buys", weight=1.0)
     if data.get("revenue", 0.0) > 0.0 or not data["alive"]:
         graph.add_edge(name, "Land", kind="sells", weight=1.0)
+
+
+def add_customers(
+    graph: nx.MultiDiGraph, name: str, lives: Mapping[str, float], served: Mapping[str, float]
+) -> None:
+    """Make customers of this name who are so much of governments' demand and whom developers suit."""
+    graph.add_node(name, kind="customers", name=name)
+    for government, part in lives.items():
+        graph.add_edge(name, government, kind="lives", weight=part)
+    for developer, fit in served.items():
+        graph.add_edge(developer, name, kind="serves", weight=fit)
 
 
 def add_investor(graph: nx.MultiDiGraph, name: str, watches: Iterable[str], **figures: Any) -> None:
@@ -72,7 +83,8 @@ def village() -> nx.MultiDiGraph:
 
     Two labs, an imitator that observes them, a public lab, an empty slot; a
     fund and a cloud that watch all and listen to each other; a second
-    government that Land controls exports to; a hostile actor.
+    government that Land controls exports to; customers of two kinds, of whom
+    firms prefer Lab B; a hostile actor.
     """
     graph = empty_market()
     graph.nodes["Land"].update(market_share=0.7, public_research=1e9, court_reach=0.8)
@@ -89,6 +101,10 @@ def village() -> nx.MultiDiGraph:
     graph.add_edge("Far", "Copy", kind="located", weight=1.0)
     for seller in ("Lab A", "Lab B", "Copy"):
         graph.add_edge(seller, "Far", kind="sells", weight=0.5)
+    add_customers(graph, "customers", {"Land": 0.6, "Far": 0.8},
+                  {"Lab A": 1.0, "Lab B": 0.6, "Copy": 1.0, "Seed": 1.0})  # fmt: skip
+    add_customers(graph, "Firms", {"Land": 0.4, "Far": 0.2},
+                  {"Lab A": 0.6, "Lab B": 1.0, "Copy": 0.8, "Seed": 0.8})  # fmt: skip
     developers = ["Lab A", "Lab B", "Copy", "Seed"]
     add_investor(graph, "Fund", developers)
     add_investor(graph, "Cloud", developers, kind="cloud", cash=3e10, allowance=1e10)

@@ -13,17 +13,18 @@ from typing import Any
 import agents.beliefs as beliefs
 import agents.customers as customers
 import agents.expectations as expectations
-import agents.plans as plans
 import agents.research as research
+import agents.sales as sales
+import agents.supplier as supplier
 import experiments.verify.finance as finance
 from experiments.verify import CHECKS
 from world.compiled import PLAIN_PYTHON
-from world.laws import technology
+from world.laws import technology, valuation
 
 laws = {name: getattr(research, name) for name in ("log_ces", "efficiency_growth", "pay_at_most")}
-rent_multiple, access, adopted, listens = (
-    beliefs.rent_multiple, plans.market_access, customers.adopted_market,
-    finance.investor_listens,
+rent_multiple, annuity, adopted, listens, win = (
+    beliefs.rent_multiple, valuation.growing_annuity, customers.adopted_market,
+    finance.investor_listens, sales.win_customers,
 )  # fmt: skip
 
 
@@ -94,8 +95,27 @@ def without_imitation(size, potential, innovation, imitation):
     return adopted(size, potential, innovation, 0.0)
 
 
-def copies_sell_anywhere(market, j, copied):
-    return access(market, j, 0)
+def copies_sell_anywhere(market, s):
+    return 0.0
+
+
+def only_the_first_copy(hazard, kept_share, growth, horizon, rate):
+    """The first copy leaves a share for good, and no other takes anything."""
+    copied = annuity(growth, horizon, rate + hazard)
+    return copied + kept_share * (annuity(growth, horizon, rate) - copied)
+
+
+def fades_twice_as_fast(growth, horizon, rate):
+    return annuity(growth, 0.5 * horizon, rate)
+
+
+def share_everywhere(market, j):
+    """Takes all customers for one market."""
+    return market.developers[j].share
+
+
+def monthly_sales(market, j, more):
+    return win(market, j, more / 12.0)
 
 
 def half_of_what_is_due(market, flow, payer, payee, amount):
@@ -112,14 +132,19 @@ PLANTED: dict[str, tuple[Any, str, Any]] = {
     "task-automation-limit": (research, "log_cognition", unweighted_tasks),
     "funding-threshold": (beliefs, "rent_multiple", half_the_rate),
     "creative-destruction": (expectations, "erosion", erosion_in_logs),
-    "certain-lag": (customers, "closed_markup", kept_margin),
+    "certain-lag": (sales, "closed_markup", kept_margin),
     "learning-from-copies": (beliefs, "posterior_hazard", one_copy_too_many),
     "degroot-consensus": (finance, "investor_listens", in_turn),
-    "bertrand-markups": (customers, "closed_markup", cournot),
-    "monopoly-and-symmetry": (customers, "closed_markup", infinitely_many),
+    "copies-take-parts": (beliefs, "rent_multiple", only_the_first_copy),
+    "growth-that-fades": (valuation, "growing_annuity", fades_twice_as_fast),
+    "news-about-growth": (supplier, "LN10", 1.0),
+    "bertrand-markups": (sales, "closed_markup", cournot),
+    "monopoly-and-symmetry": (sales, "closed_markup", infinitely_many),
     "bass-diffusion": (customers, "adopted_market", without_imitation),
-    "perfect-protection": (plans, "market_access", copies_sell_anywhere),
+    "perfect-protection": (customers, "demand_protected", copies_sell_anywhere),
     "exit-when-cash-is-gone": (research, "pay_at_most", half_of_what_is_due),
+    "markets-apart": (sales, "share_where_it_sells", share_everywhere),
+    "customer-capital": (sales, "win_customers", monthly_sales),
 }
 
 

@@ -149,7 +149,7 @@ def test_the_rules_of_this_checkout_can_be_edited(tmp_path) -> None:
 def test_without_a_rule_there_is_no_edit(tmp_path) -> None:
     (tmp_path / "agents").mkdir()
     (tmp_path / "agents" / "market.py").write_text(RULE.replace("customers_adopt", "customers_go"))
-    with pytest.raises(against.Refused, match="no rule customers_adopt or customers_buy"):
+    with pytest.raises(against.Refused, match="no rule customers_adopt or win_customers"):
         against.edit_rule(tmp_path)
 
 

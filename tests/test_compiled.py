@@ -71,7 +71,7 @@ def test_a_comment_and_a_docstring_are_no_other_code(usual, checkout, cache) -> 
 
 
 def test_an_edited_rule_runs_at_once(usual, checkout, cache) -> None:
-    with edited(checkout / "agents/research.py", "RESEARCH_LUCK = 0.01", "RESEARCH_LUCK = 0.02"):
+    with edited(checkout / "agents/research.py", "RESEARCH_LUCK = ", "RESEARCH_LUCK = 2.0 * "):
         other, _ = said(ASK, checkout, cache)
     assert other != usual
     assert said(ASK, checkout, cache) == (usual, "")
@@ -89,8 +89,8 @@ def test_a_change_between_imports_is_not_mixed_with_what_was_kept(usual, checkou
     text = file.read_text(encoding="utf-8")
     late = ("import pathlib, world.compiled\n"  # which reads the files
             f"file = pathlib.Path({str(file)!r})\n"
-            "was = 'RESEARCH_LUCK = 0.01'\n"
-            "file.write_text(file.read_text().replace(was, was + '5'))\n")  # fmt: skip
+            "was = 'RESEARCH_LUCK = '\n"
+            "file.write_text(file.read_text().replace(was, was + '2.0 * '))\n")  # fmt: skip
     try:
         assert said(late + ASK, checkout, cache)[0] != usual
         assert file.read_text(encoding="utf-8") != text

@@ -17,7 +17,7 @@ from docs import chain as chains
 from docs import house, make, source
 from docs.evidence import missing, unbacked
 from docs.source import ROOT
-from experiments import chain
+from experiments.chain.cases import rows
 from model.observe import INDICATORS
 from model.schedule import OPENING, SCHEDULE
 from world.compiled import PLAIN_PYTHON
@@ -43,7 +43,7 @@ def test_readme_shows_the_chain_as_it_was_found() -> None:
 
 @pytest.mark.skipif(PLAIN_PYTHON, reason="30 ensembles take hours as plain Python")
 def test_the_chain_is_found_as_it_was_written_down() -> None:
-    found = json.loads(json.dumps([row.plain() for row in chain.rows()]))
+    found = json.loads(json.dumps([row.plain() for row in rows()]))
     assert found == chains.kept(), "run `python -m experiments.chain --json > docs/chain.json`"
 
 

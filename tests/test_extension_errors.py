@@ -20,6 +20,7 @@ from world.journal import event
 from world.kinds import EdgeKind, EdgeTable
 from world.opening import check_openings
 from world.state import EDGES, columns
+from world.tables import record_type
 
 COLUMNS = """
 alive   | int   | -      | 1                  |       | 1 while in the market
@@ -79,6 +80,8 @@ def test_the_module_that_the_mistakes_are_made_in_is_right() -> None:
         (lambda: columns("fear | real | ratio | 0 | | what"), "type 'real' is unknown; allowed"),
         (lambda: columns("fear | float | ratio | 0 | year | what"), "lives 'year' is unknown"),
         (lambda: columns(COLUMNS + "rate | int | - | | | again"), "'rate' is declared twice"),
+        (lambda: record_type(columns("size | float | USD | | | what")),
+         "records have a 'size' of their own"),
         (lambda: indicators("fear | float | what"), "3 fields; needed are name"),
         (lambda: indicators("fear | real | ratio | what"), "type 'real' is unknown"),
         (lambda: event("insured", "{actor} took {amount:money}."), "{amount} is unknown"),

@@ -110,8 +110,8 @@ def test_leaving_by_merger_or_failure_leaves_an_empty_row_and_all_customers(mark
         assert gone[column] == 0, column
     live = market.tables.developers[market.tables.developers["alive"] == 1]
     assert live["share"].sum() == pytest.approx(1.0)
-    sales = -market.ledger.statement("customers")["sales"].iloc[-1]
-    assert market.frame()["revenue"].iloc[-1] / 12.0 == pytest.approx(sales)
+    sales = [market.ledger.statement(name)["sales"].iloc[-1] for name in ("customers", "Firms")]
+    assert market.frame()["revenue"].iloc[-1] / 12.0 == pytest.approx(-sum(sales))
 
 
 def test_a_stake_can_be_cut(market: Market) -> None:

@@ -145,11 +145,8 @@ LAWS: dict[str, Law] = {
     "spending": Law({"size": USD, "markup": MARKUP, "outer_elasticity": OUTER},
                     ("size",), ("markup",), low=0, units=({"size": 1, "result": 1},)),
     "quality_weight": Law(
-        {"brand": orders(1e-3, 10), "access": UNIT, "lead": Range(-10, 5), "premium": UNIT,
-         "elasticity": ELASTIC},
-        ("brand", "access", "lead"), low=0,
-        units=({"brand": 1, "result": 1}, {"access": 1, "result": 1},
-               {"lead": 1, "premium": -1})),
+        {"lead": Range(-10, 5), "premium": UNIT, "elasticity": ELASTIC}, ("lead",), low=0,
+        units=({"lead": 1, "premium": -1},)),
     "price_weight": Law({"markup": MARKUP, "elasticity": ELASTIC}, (), ("markup", "elasticity"),
                         low=0, high=1),
     "finite_firm_markup": Law(

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import yaml
 
-from model import InputError, Scenario
+from model import STANDARD, InputError, Scenario
 from page.files import read_file, read_setting
 from page.history import History
 from page.session import Session
+from world.kinds import INSTITUTIONS
 
 LEVER = "public_extra"
 
@@ -176,6 +177,38 @@ def test_a_false_setting_is_refused(change: dict[str, Any]) -> None:
     content = {**Tab().session.setting().content(), **change}
     with pytest.raises(InputError, match=r"^[^\n]+\.$"):
         read_setting(content, "link")
+
+
+def test_what_cards_and_sizes_show_is_declared() -> None:
+    from page import views
+
+    assert set(views.HEADLINES) == set(STANDARD.columns)
+    for shown in (views.HEADLINES, *views.SIZES.values()):
+        for place, names in shown.items():
+            known = {c.name for c in STANDARD.columns["industry" if place in INSTITUTIONS else place]}
+            assert known >= set([names] if isinstance(names, str) else names), place
+
+
+def test_customers_are_nodes_with_their_edges() -> None:
+    from page import views
+
+    history = History(Scenario(), seed=0).run(2)
+    structure, graph = views.structure(history), views.graph_at(history, 1)
+    kinds, names = structure["kinds"], structure["names"]
+    rows = [i for i, kind in enumerate(kinds) if kind == "customers"]
+    assert {names[i] for i in rows} == {"Chinese customers", "Consumers", "Firms and programmers"}
+    assert all(graph["alive"][i] for i in rows)
+    assert len({(structure["x"][i], structure["y"][i]) for i in range(len(names))}) == len(names)
+    ends = {
+        kind: [{kinds[i] for i in structure["edges"][kind][end]} for end in (0, 1)]
+        for kind in ("serves", "lives")
+    }
+    assert ends["serves"] == [{"frontier_lab", "imitator"}, {"customers"}]
+    assert ends["lives"] == [{"customers"}, {"government"}]
+    card = views.card(history, "Consumers", 1, whole=True)
+    assert card and card["kind"] == "customers"
+    assert {"serves", "lives"} == {kind for kind, *_ in card["neighbours"]}
+    assert [path[0] for path in card["past"]] == ["cash", "spends", "quality", "markup"]
 
 
 def test_every_sector_balances_in_every_month() -> None:

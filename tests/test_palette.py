@@ -1,14 +1,18 @@
-"""The palette: text and marks have the contrast of WCAG 2.1 AA in light and dark."""
+"""The palette: text and marks have the contrast of WCAG 2.1 AA in light and dark; all are painted."""
 
 from __future__ import annotations
 
 import pytest
 
-from experiments.report.palette import DARK, LIGHT
+from agents import KINDS
+from docs.source import ROOT
+from experiments.report.palette import DARK, INSTITUTION_SHAPE, KIND_COLOURS, KIND_SHAPES, LIGHT
+from page.views import declarations
+from world.kinds import EDGE_KINDS, INSTITUTIONS, INVESTOR_KINDS
 
 COLOURS = {"light": LIGHT, "dark": {**LIGHT, **DARK}}
 TEXT = ("ink", "soft", "accent", "bad")
-DRAWN = ("series-", "mark-", "fresh", "edge-stake")
+DRAWN = ("series-", "mark-", "fresh", "edge-stake", "edge-serves", "edge-lives")
 
 
 def luminance(colour: str) -> float:
@@ -45,6 +49,26 @@ def test_lines_and_marks_stand_out(theme: str) -> None:
     assert len(drawn) > len(DRAWN)
     for name in drawn:
         assert contrast(colours[name], colours["card"]) >= 3.0, name
+
+
+def test_every_kind_of_edge_has_a_colour() -> None:
+    painted = {name.removeprefix("edge-") for name in LIGHT if name.startswith("edge-")}
+    assert painted == set(EDGE_KINDS)
+
+
+def test_every_kind_of_agent_has_a_look_that_its_shape_tells_alone() -> None:
+    rest = set(KINDS) - set(INSTITUTIONS)
+    assert set(KIND_SHAPES) == rest and set(KIND_COLOURS) == rest - set(INVESTOR_KINDS)
+    looks = declarations()["kinds"]
+    for shape in {*KIND_SHAPES.values(), INSTITUTION_SHAPE}:
+        alike = {(look["group"], look["colour"]) for look in looks.values() if look["shape"] == shape}
+        assert len(alike) == 1, shape
+
+
+def test_the_page_can_draw_every_shape() -> None:
+    drawing = (ROOT / "page" / "client" / "common.js").read_text(encoding="utf-8")
+    named = {*KIND_SHAPES.values(), INSTITUTION_SHAPE} - {"cross"}  # which is what is left
+    assert [shape for shape in sorted(named) if f"shape === '{shape}'" not in drawing] == []
 
 
 def test_dark_names_nothing_that_light_does_not() -> None:

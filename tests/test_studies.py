@@ -16,8 +16,16 @@ import pytest
 
 from experiments.analysis.debtrank import debtrank, lab_impacts, rank_of
 from experiments.analysis.indices import morris_design, morris_effects, sobol_design, sobol_indices
-from experiments.analysis.statistics import Interval
-from experiments.studies import contagion, misuse, phase_map, public_sector, sensitivity, takeoff
+from experiments.analysis.statistics import Interval, bootstrap
+from experiments.studies import (
+    contagion,
+    misuse,
+    phase_map,
+    public_sector,
+    sensitivity,
+    starvation,
+    takeoff,
+)
 from experiments.studies.counterfactual import lever, play, rewired
 from experiments.studies.lab import Lab
 from experiments.studies.policies import (
@@ -175,6 +183,80 @@ def test_channels_that_are_off_are_parameters() -> None:
         BASELINE.with_(**changes)
     singles = {k for n in (*contagion.MONEY, *contagion.MOOD) for k in contagion.CHANNELS[n]}
     assert set(contagion.CHANNELS["all off"]) == singles
+
+
+# --- starvation ----------------------------------------------------------------------
+
+
+def mapped(collapses: Any) -> pd.DataFrame:
+    """Histories of a small map under a law of collapse; capital and frontier follow its axes."""
+    design = Design.grid(
+        imitation_cost_share=[0.02, 1.0], kept_share=[0.0, 0.3, 0.5], imitation_lag=[2, 4, 12],
+    )  # fmt: skip
+    rows = design.points.merge(pd.DataFrame({"seed": range(8)}), how="cross")
+    rows["collapsed"] = rows["starved"] = collapses(rows).astype(float)
+    for reading in ("strict", "lenient"):
+        rows[f"collapsed_{reading}"] = rows["collapsed"]
+    rows["raised"] = rows[list(starvation.AXES)].sum(axis=1) + 0.001 * rows["seed"]
+    return rows.assign(frontier=30.0 + rows["raised"])
+
+
+def sliced(shares: list[float]) -> pd.DataFrame:
+    """One slice with these shares of collapses in a hundred histories, in both markets."""
+    return pd.DataFrame([
+        {"market": market, "parameter": "price_premium", "value": float(k), "seed": seed,
+         "collapsed": float(seed < 100 * share), "starved": 0.0}
+        for market in starvation.MARKETS for k, share in enumerate(shares) for seed in range(100)
+    ])  # fmt: skip
+
+
+def test_verdicts_on_maps_whose_law_is_known() -> None:
+    cost, kept, lag = starvation.AXES
+
+    def verdicts(collapses: Any) -> dict[str, bool | None]:
+        rows = mapped(collapses)
+        answers = {
+            "kept": starvation.kept_answer(starvation.easiest_copies(rows)),
+            "lag": starvation.lag_answer(rows),
+            "corner": starvation.corner_answer(rows),
+            "money": starvation.money_answer(starvation.end_to_end(rows)),
+            "progress": starvation.progress_answer(rows),
+        }
+        return {key: answer.held for key, answer in answers.items()}
+
+    easiest = verdicts(lambda r: (r[cost] < 0.1) & (r[kept] < 0.3) & (r[lag] < 4))
+    assert easiest == {"kept": True, "lag": True, "corner": True, "money": True, "progress": True}
+    cheap = verdicts(lambda r: r[cost] < 0.1)  # there is no pair with funding at both costs
+    assert cheap == {"kept": False, "lag": False, "corner": False, "money": None, "progress": True}
+    never = verdicts(lambda r: r[cost] > 1)
+    assert never == {"kept": None, "lag": None, "corner": None, "money": True, "progress": True}
+
+
+def test_fewer_and_fewer_bears_no_hump() -> None:
+    def held(*shares: float) -> bool | None:
+        return starvation.fewer(sliced(list(shares)), "price_premium").held
+
+    assert held(0.9, 0.4, 0.42, 0.1) is True
+    assert held(0.3, 0.9, 0.5, 0.0) is False  # fewer from end to end, but not on the way
+    assert held(0.1, 0.4, 0.9) is False
+    assert held(0.5, 0.5, 0.5) is None
+
+
+def test_means_of_rows_have_the_intervals_of_the_bootstrap() -> None:
+    table = pd.DataFrame(np.random.default_rng(0).random((3, 20)), index=[5.0, 6.0, 7.0])
+    found = starvation.means(table)
+    for value, row in table.iterrows():
+        assert found.loc[value].tolist() == pytest.approx(list(bootstrap(row, np.mean)))
+
+
+def test_slices_stand_in_two_markets_and_span_declared_ranges() -> None:
+    for changes in starvation.MARKETS.values():
+        Scenario.load("imitation").with_(**changes)
+    easy, nobody = starvation.MARKETS.values()
+    assert {name for name in easy if easy[name] != nobody[name]} == set(easy) - {"kept_share"}
+    for axis, ends in (("kept_share", (0.0, 0.5)), ("imitation_lag", starvation.LAGS),
+                       ("imitation_cost_share", starvation.COSTS)):  # fmt: skip
+        assert (BY_NAME[axis].low, BY_NAME[axis].high) == (ends[0], ends[-1])
 
 
 # --- histories changed on their way ----------------------------------------------------

@@ -25,7 +25,7 @@ from world.files.sections import check_world
 from world.files.shapes import SHAPES
 from world.files.synthetic import synthetic_world
 from world.files.synthetic_ties import CAP, capped
-from world.kinds import DEVELOPER_KINDS, INSTITUTIONS, INVESTOR_KINDS
+from world.kinds import DEVELOPER_KINDS, INSTITUTIONS, INVESTOR_KINDS, TRAITS
 from world.state import RUN_KINDS
 from world.yaml_file import read_yaml
 
@@ -37,6 +37,8 @@ ENDS = {
     "located": (("government",), DEVELOPER_KINDS),
     "buys": (DEVELOPER_KINDS, ("supplier",)),
     "sells": (DEVELOPER_KINDS, ("government",)),
+    "serves": (DEVELOPER_KINDS, ("customers",)),
+    "lives": (("customers",), ("government",)),
     "targets": (("hostile_actor",), DEVELOPER_KINDS),
     "controls": (("government",), ("government",)),
 }
@@ -74,7 +76,7 @@ def fingerprint(graph):
 
 def check_vocabulary(graph):
     """Every node and edge is of a known kind, complete, finite and in range."""
-    allowed = {*DEVELOPER_KINDS, *INVESTOR_KINDS, *INSTITUTIONS, "government", "hostile_actor"}
+    allowed = {kind for kinds in TRAITS.values() for kind in kinds} | set(INSTITUTIONS)
     for node, data in graph.nodes(data=True):
         assert data["kind"] in allowed
         assert data["name"] == node
@@ -136,6 +138,20 @@ def check_developers(graph):
     assert shares == pytest.approx(1.0)
 
 
+def check_customers(graph):
+    """All demand is somebody's, and whoever sells suits somebody."""
+    parts = Counter()
+    for _, government, data in edges(graph, "lives"):
+        parts[government] += data["weight"]
+    assert parts == pytest.approx(dict.fromkeys(agents(graph, "government"), 1.0))
+    customers = set(agents(graph, "customers"))
+    assert {a for a, _, d in edges(graph, "lives") if d["weight"] > 0.0} == customers
+    served = [(a, b) for a, b, _ in edges(graph, "serves")]
+    sellers = {a for a, _, _ in edges(graph, "sells")}
+    assert sorted(served) == sorted((a, b) for a in sellers for b in customers)
+    assert {a for a, _, d in edges(graph, "serves") if d["weight"] > 0.0} == sellers
+
+
 def check_blocs(graph):
     for kind in ("watches", "syndicate", "stake"):
         for one, other, _ in edges(graph, kind):
@@ -146,6 +162,7 @@ def check_all(graph):
     check_vocabulary(graph)
     check_ties(graph)
     check_developers(graph)
+    check_customers(graph)
     check_blocs(graph)
 
 
@@ -270,6 +287,18 @@ def test_barriers_to_trade_and_export_control(world):
     assert {pair for pair, weight in controls.items() if weight > 0} == {("United States", "China")}
 
 
+def test_customers_live_and_are_served_as_the_file_says(world):
+    lives = {(a, b): d["weight"] for a, b, d in edges(world, "lives")}
+    assert lives["Consumers", "United States"] == 0.6
+    assert lives["Firms and programmers", "United States"] == 0.4
+    assert {b for a, b in lives if a == "Chinese customers"} == {"China"}
+    fits = {(a, b): d["weight"] for a, b, d in edges(world, "serves")}
+    assert fits["Anthropic", "Consumers"] == 0.1
+    assert fits["Anthropic", "Firms and programmers"] == 1.0  # of which its entry does not speak
+    assert {fits[name, c] for name, d in agents(world, *DEVELOPER_KINDS).items()
+            if d["alive"] == 0 for c in agents(world, "customers")} == {1.0}  # fmt: skip
+
+
 def test_joint_rounds_make_syndicates(world):
     assert world.has_edge("SoftBank", "Thrive Capital", "syndicate")
     assert not world.has_edge("Menlo Ventures", "Thrive Capital", "syndicate")
@@ -354,6 +383,7 @@ BAD = {
     "not a mapping": (lambda raw: raw.clear(), "meta"),
     "unknown section": (lambda raw: raw.update(extra=1), "extra"),
     "missing section": (lambda raw: raw.pop("rounds"), "rounds"),
+    "missing customers": (lambda raw: raw.pop("customers"), "customers"),
     "section of wrong type": (lambda raw: raw.update(developers={}), "developers"),
     "unknown key": (put("developers", "xAI", "cahs", triple(1)), "xAI: 'cahs'"),
     "missing figure": (drop("developers", "xAI", "cash"), "xAI: 'cash' is missing"),
@@ -377,6 +407,26 @@ BAD = {
     "developer named as investor": (put("investors", "Nvidia", "name", "SSI"), "'SSI'"),
     "share of court reach": (put("governments", "China", "court_reach", triple(1.2)), "1.2"),
     "partial market": (put("governments", "China", "market_share", triple(0.1)), "0.9"),
+    "customers with part of a demand": (
+        lambda raw: named(raw, "customers", "Consumers")["lives"].update(China=triple(0.2)),
+        "customers: the parts of China's demand add up to 1.2;",
+    ),
+    "demand of nobody": (
+        lambda raw: named(raw, "customers", "Chinese customers")["lives"].clear(),
+        "customers: the parts of China's demand add up to 0;",
+    ),
+    "customers nowhere": (
+        lambda raw: named(raw, "customers", "Consumers")["lives"].update(Mars=triple(0.2)),
+        "Consumers, lives: 'Mars'",
+    ),
+    "customers twice": (lambda raw: raw["customers"].append(raw["customers"][0]), "'Consumers'"),
+    "customers named as a developer": (
+        put("customers", "Chinese customers", "name", "OpenAI"), "'OpenAI'"),
+    "home of all": (put("customers", "Consumers", "lives", "United States"), "Consumers, lives"),
+    "fit to unknown customers": (
+        put("developers", "xAI", "serves", {"Martians": triple(1)}), "xAI, serves: 'Martians'"),
+    "fit of more than all": (
+        put("developers", "xAI", "serves", {"Consumers": triple(2)}), "xAI, serves, Consumers: 2"),
     "unknown cheap release": (lambda raw: raw["meta"].update(cheap_release_by="X"), "'X'"),
     "bad start": (lambda raw: raw["meta"].update(start="2025-13"), "2025-13"),
     "bloc without a government": (lambda raw: raw["blocs"].pop("China"), "'China' is missing"),
@@ -607,6 +657,7 @@ def test_ten_thousand_agents():
     assert 10_000 <= graph.number_of_nodes() <= 10_100
     assert graph.number_of_edges() < 30 * graph.number_of_nodes()
     check_developers(graph)
+    check_customers(graph)
     check_ties(graph)
 
 

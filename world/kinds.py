@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from world.state import EDGES, TIES, Column
+from world.state import EDGES, SERVES, TIES, Column
 
 Traits = dict[str, float]
 
@@ -44,8 +44,8 @@ corporate      | 0      | 0
 """)
 
 # One of each: their accounts come first, so that rules know them by number.
-INSTITUTIONS = ("customers", "supplier", "limited_partners", "workers", "economy")
-CUSTOMERS, SUPPLIER, LIMITED_PARTNERS, WORKERS, ECONOMY = range(5)
+INSTITUTIONS = ("supplier", "limited_partners", "workers", "economy")
+SUPPLIER, LIMITED_PARTNERS, WORKERS, ECONOMY = range(4)
 
 DEVELOPER_KINDS = tuple(DEVELOPER_TRAITS)
 INVESTOR_KINDS = tuple(INVESTOR_TRAITS)
@@ -53,6 +53,7 @@ INVESTOR_KINDS = tuple(INVESTOR_TRAITS)
 TRAITS: dict[str, dict[str, Traits]] = {
     "developers": DEVELOPER_TRAITS,
     "investors": INVESTOR_TRAITS,
+    "customers": {"customers": {}},
     "governments": {"government": {}},
     "hostiles": {"hostile_actor": {}},
 }
@@ -92,6 +93,8 @@ EDGE_TABLES: dict[str, EdgeTable] = {
     "located": EdgeTable(EDGES, "head", single=True),
     "buys": EdgeTable(EDGES, "tail", single=True),
     "sells": EdgeTable(EDGES, "tail"),
+    "serves": EdgeTable(SERVES, "tail", back="served_by"),
+    "lives": EdgeTable(EDGES, "tail"),
     "targets": EdgeTable(EDGES, "tail"),
     "controls": EdgeTable(EDGES, "head"),
 }
@@ -105,6 +108,8 @@ EDGE_KINDS: dict[str, EdgeKind] = {
     "located": EdgeKind("located", "governments", "developers", WEIGHT, "governs"),
     "buys": EdgeKind("buys", "developers", "supplier", WEIGHT, "access to compute"),
     "sells": EdgeKind("sells", "developers", "governments", WEIGHT, "presence in its market"),
+    "serves": EdgeKind("serves", "developers", "customers", WEIGHT, "how well its products suit them"),
+    "lives": EdgeKind("lives", "customers", "governments", WEIGHT, "their part of its demand"),
     "targets": EdgeKind("targets", "hostiles", "developers", WEIGHT, "can copy, download or rob"),
     "controls": EdgeKind("controls", "governments", "governments", WEIGHT, "controls exports to"),
 }

@@ -29,7 +29,6 @@ class Account(NamedTuple):
 
 # An agent's accounts follow each other in this order.
 ACCOUNTS = (
-    Account("customers", "", ""),
     Account("supplier", "", "node.cash or 0"),
     Account("limited_partners", "", ""),
     Account("workers", "", ""),
@@ -38,6 +37,7 @@ ACCOUNTS = (
     Account("developers", "escrow", "run_cost * (run_months_left / run_months) if run_kind else 0"),
     Account("developers", "grants", ""),
     Account("investors", "", "positive(node.cash or 0) * p.frontier_allocation"),
+    Account("customers", "", ""),
     Account("governments", "", ""),
     Account("hostiles", "", "positive(node.cash or 0)"),
 )
@@ -73,6 +73,7 @@ FLOWS = [
     Flow("training", "escrow", "supplier", "compute of final runs"),
     Flow("exploration", "escrow", "supplier", "compute of experiments beside a run"),
     Flow("experiments", "developers", "supplier", "compute of standing research"),
+    Flow("other_compute", "economy", "supplier", "compute of buyers outside this market"),
     Flow("payroll", "developers", "workers", "wages of researchers"),
     Flow("equity", "investors", "developers", "shares issued in a round"),
     Flow("seed", "investors", "developers", "first money of an entrant"),
@@ -110,6 +111,7 @@ FLOWS = [
     TRAINING,
     EXPLORATION,
     EXPERIMENTS,
+    OTHER_COMPUTE,
     PAYROLL,
     EQUITY,
     SEED,

@@ -36,7 +36,7 @@ from world.tables import Array
 
 USUAL_RUN_MONTHS = 6  # planned length of a run under way at the start that has less left
 FRONTIER_GROWTH = 1.1  # OOM/year, 2020-24: 4.97x compute and 3x algorithms a year (Epoch AI)
-MARKET_GROWTH = 1.1  # log a year: AI revenue grew 3x a year in 2023-24
+MARKET_GROWTH = 1.26  # log a year: developers' sales grew 3.5x in 2024
 DEFENCE_GAP = 0.25  # OOM that defenders are behind: three months of that growth
 USUAL_SAVING = 0.4  # OOM that a follower is expected to save, before the first cheap release
 TRAINING_PART = 0.5  # share of the supplier's capacity that research and training buy

@@ -100,13 +100,14 @@ efficiency       | float | OOM       | node         |       | algorithmic effici
 efficiency_seen  | float | OOM       | efficiency   |       | best efficiency along `observes`, at the month's start
 alignment        | float | OOM       | node or capability - UNALIGNED |       | capability up to which its models are aligned
 researchers      | float | persons   | node         |       | research staff
-brand            | float | weight    | node         |       | customers' attachment
-share            | float | 0-1       | share_of(node.revenue or 0) |       | share of customers' spending
+brand            | float | weight    | node         |       | customers' attachment, mean by their spending
+share            | float | 0-1       | share_of(node.revenue or 0) |       | share of all customers' spending
 markup           | float | ratio     | 1            |       | price over cost of serving
 price_weight     | float | ratio     |              |       | what its price leaves of the weight of its quality
-attraction       | float | weight    |              |       | its weight in the customers' choice
+attraction       | float | weight    |              |       | its weight in the choice of customers who know no brand
 protected        | float | 0-1       |              |       | demand closed to the best open model, as it sees it
 revenue          | float | USD/month | (node or 0) / 12 |       | sales this month
+sold             | float | USD/month |              | month | the same while customers buy
 gross_profit     | float | USD/month |              |       | sales less cost of serving
 selling          | float | USD/month |              |       | cost of winning customers, smoothed over six months
 profit_trend     | float | USD/year  |              |       | gross profit, smoothed over six months
@@ -188,6 +189,19 @@ sentiment      | float | log      |              |       | log willingness to pa
 sentiment_told | float | log      |              |       | sentiment its syndicate sees this month
 """)
 
+# Those of a kind of customers buy as one: consumers, firms, a country's.
+CUSTOMERS = columns("""
+alive      | int   | -        | 1              |       | always 1
+account    | int   | -        | given          |       | account they pay from
+demand     | float | 0-1      |                |       | their share of world demand
+closed     | float | 0-1      |                |       | share of their demand that courts close to copies
+spends     | float | USD/year  |                |       | yearly spending at the norm markup
+paid       | float | USD/month |                |       | what they spend this month
+quality    | float | OOM      |                |       | capability of their average dollar's model
+markup     | float | ratio    | MARKUP_AT_BASE |       | mean price over cost that they pay
+attraction | float | weight   |                |       | sum of the attraction of those who serve them
+""")
+
 GOVERNMENTS = columns("""
 alive           | int   | -        | 1            |  | always 1
 account         | int   | -        | given        |  | budget account
@@ -236,10 +250,9 @@ expected_growth     | float | 1/year    | market_growth |       | growth that is
 growth_years        | float | years     | p.growth_horizon |       | time in which expected growth falls to 1/e
 quality             | float | OOM       | frontier     |       | capability of the average dollar's model
 markup              | float | ratio     | MARKUP_AT_BASE |       | mean markup
-attraction          | float | weight    |              |       | sum of the developers' attraction
+sales               | float | USD/month |              | month | what customers spend this month
 expected_saving     | float | OOM       | USUAL_SAVING |       | cost saving that the news has taught to expect of a follower
 hazard              | float | 1/year    | p.prior_hazard |       | mean believed imitation hazard, by money
-hazard_norm         | float | 1/year    | p.prior_hazard, then hazard |       | the same, smoothed over a year
 imitation           | float | 0-1       | p.prior_imitation |       | mean belief that matches are copies, by money
 copy_hazard         | float | 1/year    | p.prior_imitation * p.prior_hazard |       | mean hazard of a copy that is feared, by money
 felt_hazard         | float | 1/year    | p.prior_hazard |       | mean hazard with attention, by money
@@ -254,6 +267,8 @@ fixed_compute       | float | OOM       | CAPABILITY_2025 - EFFICIENCY_2025 |   
 release_by          | int   | -         | given        |       | developer of the cheap release (-1 none)
 compute_demand      | float | USD/month |              | month | compute bought this month
 training_demand     | float | USD/year  | TRAINING_PART * compute_capacity |       | compute for research and training, smoothed
+serving_demand      | float | USD/year  | market_size / MARKUP_AT_BASE |       | compute that serves customers, smoothed
+other_demand        | float | USD/year  | node or 0          |       | compute of buyers outside this market, which grow as is expected
 compute_capacity    | float | USD/year  | supplier.capacity |       | compute the supplier can deliver at cost
 compute_premium     | float | ratio     | 1            |       | price of compute over its norm
 supplier_value      | float | USD       |              |       | equity value of the supplier
@@ -274,6 +289,7 @@ told                | int   | count     |              |       | events told so 
 AGENTS = {
     "developers": DEVELOPERS,
     "investors": INVESTORS,
+    "customers": CUSTOMERS,
     "governments": GOVERNMENTS,
     "hostiles": HOSTILES,
 }
@@ -305,6 +321,14 @@ TIES = (*EDGES, *columns("""
 share  | float | 0-1 | | | `stake`: share of the developer it owns
 paid   | float | USD | | | `stake`: money paid for it
 offer  | float | USD | | | money committed in the developer's latest round
+"""))
+
+# Whom a developer serves, and what they make of it.
+SERVES = (*EDGES, *columns("""
+access     | float | 0-1    | | | share of their demand that it may sell to, were its model no copy
+share      | float | 0-1    | | | share of their spending
+brand      | float | weight | | | their attachment
+attraction | float | weight | | | its weight in their choice
 """))
 
 # --- what is written down ------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from world.errors import InputError
 from world.state import Column
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -19,7 +20,19 @@ SINGLE = ("parameters", "industry", "luck")
 
 
 def record_type(declared: tuple[Column, ...]) -> np.dtype[Any]:
-    """Return the NumPy record type of declared columns."""
+    """Return the NumPy record type of declared columns.
+
+    Raises
+    ------
+    InputError
+        A name that NumPy's records have themselves: in plain Python a row would answer with that.
+    """
+    for column in declared:
+        if hasattr(np.record, column.name):
+            raise InputError(
+                f"column {column.name!r}: NumPy's records have a {column.name!r} of their own; "
+                "another name is needed."
+            )
     return np.dtype([(c.name, TYPES[c.type]) for c in declared])
 
 

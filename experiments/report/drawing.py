@@ -193,7 +193,20 @@ def regime_map(panel: Any, shares: pd.DataFrame, x: str, y: str) -> None:
 
 def share_map(panel: Any, table: pd.DataFrame, low: float = 0.0, high: float = 1.0) -> None:
     """Colour a table of shares (or others between low and high), with its scale."""
-    mesh = _mesh(panel, table, cmap="cividis", vmin=low, vmax=high)
-    bar = panel.figure.colorbar(mesh, ax=panel, shrink=0.8)
+    share_maps([panel], [table], low, high)
+
+
+def share_maps(
+    row: Sequence[Any],
+    tables: Sequence[pd.DataFrame],
+    low: float = 0.0,
+    high: float = 1.0,
+    meaning: str = "",
+) -> None:
+    """Colour one table a panel; all share the scale at their right, which says what it means."""
+    for panel, table in zip(row, tables, strict=True):
+        mesh = _mesh(panel, table, cmap="cividis", vmin=low, vmax=high)
+    bar = row[0].figure.colorbar(mesh, ax=row, shrink=0.8)
+    bar.set_label(meaning, fontsize=8, color=INK)
     bar.ax.tick_params(labelsize=7, colors=INK)
     bar.outline.set_visible(False)

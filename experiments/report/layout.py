@@ -22,7 +22,7 @@ GOVERNMENT_RING = 0.86
 RIM = 1.0
 CROWDED = 70  # investors on one rim; more stand in two rows
 CORNERS = {
-    "supplier": (0.0, 0.06), "customers": (0.0, -0.15), "limited_partners": (-1.02, -0.98),
+    "supplier": (0.0, 0.1), "limited_partners": (-1.02, -0.98),
     "workers": (1.02, -0.98), "economy": (1.02, 0.98),
 }  # fmt: skip
 
@@ -36,6 +36,7 @@ def places(tables: Tables) -> dict[str, Any]:
         "investors": _investors(tables, developers),
         "governments": _around(middle, np.full(len(middle), GOVERNMENT_RING)),
         "hostiles": _hostiles(len(tables.hostiles)),
+        "customers": _customers(len(tables.customers)),
         **{name: np.array([_stretched(*CORNERS[name])]) for name in INSTITUTIONS},
     }
 
@@ -86,6 +87,12 @@ def _investors(tables: Tables, developers: Any) -> Any:
     if count > CROWDED:
         radius[order] += 0.06 * (np.arange(count) % 2)
     return _around(angle, radius)
+
+
+def _customers(count: int) -> Any:
+    """Customers in the middle, one under the other above the supplier."""
+    y = np.linspace(-0.3, -0.06, count) if count > 1 else np.full(count, -0.15)
+    return np.column_stack([np.zeros(count), y])
 
 
 def _hostiles(count: int) -> Any:

@@ -15,6 +15,7 @@ from experiments.report.provenance import made_by
 from experiments.report.render import render
 from experiments.report.story import important
 from model import Market
+from world.kinds import DEVELOPER_KINDS
 
 
 def answer(found: Sequence[Comparison]) -> list[str]:
@@ -74,7 +75,7 @@ def write_report(found: Sequence[Comparison], out: Path, command: str) -> Path:
         stories={name: important(story) for name, story in stories.items()},
         table=medians.to_dict("records"),
         provenance={k: v for k, v in made.items() if k != "scenarios"},
-        colours={**KIND_COLOURS, "investor": INVESTOR_COLOUR},
+        colours={**{kind: KIND_COLOURS[kind] for kind in DEVELOPER_KINDS}, "investor": INVESTOR_COLOUR},
     )
     write_text(out / "report.html", page)
     write_text(out / "regimes.svg", shares)

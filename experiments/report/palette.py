@@ -15,6 +15,7 @@ KIND_COLOURS = {
     "frontier_lab": BLUE,
     "imitator": VERMILLION,
     "public_lab": GREEN,
+    "customers": SKY,
     "government": PURPLE,
     "hostile_actor": GREY,
 }
@@ -32,6 +33,7 @@ KIND_SHAPES = {
     "cloud": "triangle_down",
     "chip_maker": "triangle_down",
     "corporate": "triangle_down",
+    "customers": "star",
     "government": "pentagon",
     "hostile_actor": "cross",
 }
@@ -48,6 +50,7 @@ LIGHT = {
     "mark-7": "#3d7fb0", "mark-8": "#8a6d3b", "edge-stake": "#b87f00",
     "edge-watches": GREY, "edge-syndicate": SKY, "edge-observes": VERMILLION,
     "edge-located": PURPLE, "edge-buys": BLUE, "edge-sells": GREEN,
+    "edge-serves": "#8a6d3b", "edge-lives": "#b8578c",
     "edge-targets": "#555555", "edge-controls": PURPLE, "fresh": VERMILLION,
     "shade": "rgba(0, 0, 0, .05)",
 }  # fmt: skip
@@ -59,6 +62,7 @@ DARK = {
     "mark-0": "#4fb2ec", "mark-1": "#f08a3c",
     "mark-2": "#e6b84a", "mark-3": "#ef6f61", "mark-4": "#a3a3a3", "mark-5": "#e096c0",
     "mark-6": "#2fc79b", "mark-7": "#9ad7f8", "mark-8": "#c9a877",
-    "edge-stake": "#e6b84a", "edge-targets": "#aaaaaa", "fresh": "#ff9a4d",
+    "edge-stake": "#e6b84a", "edge-serves": "#c9a877", "edge-lives": "#e096c0",
+    "edge-targets": "#aaaaaa", "fresh": "#ff9a4d",
     "shade": "rgba(255, 255, 255, .05)",
 }  # fmt: skip

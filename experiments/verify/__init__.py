@@ -16,7 +16,7 @@ from world.errors import InputError
 
 __all__ = ["CHECKS", "Check", "Row", "chosen", "records"]
 
-SUBJECTS = ("research", "finance", "competition", "nelson_winter")
+SUBJECTS = ("research", "finance", "valuation", "competition", "customers", "nelson_winter")
 for subject in SUBJECTS:  # each registers its checks, in this order
     import_module(f"{__name__}.{subject}")
 

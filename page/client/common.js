@@ -139,11 +139,11 @@ function bandPath(low, high, x, y, log = false) {
 
 // Outline of a node of about radius r around (0, 0).
 function outline(shape, r) {
-  const polygon = (n, turn, size) => {
+  const polygon = (n, turn, size, inner = 1) => {
     let path = '';
     for (let k = 0; k < n; k++) {
-      const a = turn + 2 * Math.PI * k / n;
-      path += (k ? 'L' : 'M') + (size * Math.cos(a)).toFixed(2) + ' ' + (size * Math.sin(a)).toFixed(2);
+      const a = turn + 2 * Math.PI * k / n, at = k % 2 ? inner * size : size;
+      path += (k ? 'L' : 'M') + (at * Math.cos(a)).toFixed(2) + ' ' + (at * Math.sin(a)).toFixed(2);
     }
     return path + 'Z';
   };
@@ -154,6 +154,7 @@ function outline(shape, r) {
   if (shape === 'triangle_down') return polygon(3, Math.PI / 2, 1.3 * r);
   if (shape === 'pentagon') return polygon(5, -Math.PI / 2, 1.15 * r);
   if (shape === 'hexagon') return polygon(6, 0, 1.1 * r);
+  if (shape === 'star') return polygon(10, -Math.PI / 2, 1.35 * r, 0.5);
   const a = 0.4 * r, b = 1.15 * r; // a cross
   return `M${-a} ${-b}H${a}V${-a}H${b}V${a}H${a}V${b}H${-a}V${a}H${-b}V${-a}H${-a}Z`;
 }

@@ -71,9 +71,19 @@ def check_agent(
     return agent | sourced_values(raw, ranges, place)
 
 
-def check_developer(raw: Any, places: list[str], place: str) -> dict[str, Any]:
-    """Return a living developer's name, kind, jurisdiction and columns, with its run or without."""
-    agent = check_agent(raw, DEVELOPER_KINDS, DEVELOPER, place, places, optional=("run", *MAY_SAY))
+def check_developer(
+    raw: Any, places: list[str], place: str, customers: list[str]
+) -> dict[str, Any]:
+    """Return a living developer's name, kind, jurisdiction and columns, with its run or without.
+
+    `serves` says whom its products suit more or less than usual.
+    """
+    optional = ("run", "serves", *MAY_SAY)
+    agent = check_agent(raw, DEVELOPER_KINDS, DEVELOPER, place, places, optional)
+    if "serves" in raw and agent["kind"] == "public_lab":
+        raise InputError(f"{place}, serves: a public_lab sells to nobody; leave it out.")
+    fits = check_keys(raw.get("serves", {}), (), f"{place}, serves", tuple(customers))
+    agent["serves"] = sourced_values(fits, dict.fromkeys(fits, FRACTION), f"{place}, serves")
     said = {key: within for key, within in MAY_SAY.items() if key in raw}
     agent |= sourced_values(raw, said, place)
     run = _check_run(raw["run"], f"{place}, run") if "run" in raw else no_run()

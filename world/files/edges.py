@@ -30,6 +30,7 @@ def derive_graph(world: World) -> nx.MultiDiGraph:
     if world.cheap_release_by is not None:
         graph.graph["cheap_release_by"] = world.cheap_release_by
     add_agents(graph, world.governments)
+    add_agents(graph, world.customers)
     add_agents(graph, world.developers + world.slots)
     add_agents(graph, world.investors)
     add_agents(graph, world.hostile_actors)
@@ -115,6 +116,19 @@ def derive_places(graph: nx.MultiDiGraph, world: World) -> None:
             connect(graph, "sells", name, market, weight=weight)
 
 
+def derive_customers(graph: nx.MultiDiGraph, world: World) -> None:
+    """Where customers live, and how well each developer's products suit them."""
+    for customers, homes in world.lives.items():
+        for government, part in homes.items():
+            connect(graph, "lives", customers, government, weight=part)
+    for developer in world.developers + world.slots:
+        if developer["kind"] == "public_lab":
+            continue
+        for customers in world.lives:
+            fit = world.serves.get(developer["name"], {}).get(customers, world.rules["serves"])
+            connect(graph, "serves", developer["name"], customers, weight=fit)
+
+
 def derive_targets(graph: nx.MultiDiGraph, world: World) -> None:
     """Hostile actors can turn on every developer."""
     for hostile in world.hostile_actors:
@@ -136,6 +150,7 @@ DERIVATIONS: tuple[Callable[[nx.MultiDiGraph, World], None], ...] = (
     derive_syndicates,
     derive_observation,
     derive_places,
+    derive_customers,
     derive_targets,
     derive_controls,
 )

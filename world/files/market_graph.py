@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import networkx as nx
 
 INSTITUTION_NAMES = {
-    "customers": "Customers",
     "supplier": "Compute supplier",
     "limited_partners": "Limited partners",
     "workers": "Workers",

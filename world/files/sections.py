@@ -46,6 +46,7 @@ RULES = {
     "buys": FRACTION,
     "targets": FRACTION,
     "sells": FRACTION,
+    "serves": FRACTION,
     "valuation_growth": Range(1.0, 100.0, "ratio a year"),
     "first_round_multiple": Range(1.0, 1000.0, "ratio"),
 }
@@ -56,12 +57,14 @@ MARKET = {
     "market_growth": Range(-5.0, 5.0, "log a year"),
     "lag": Range(0.0, 120.0, "months"),
     "largest_run": Range(0.0, 60.0, "OOM FLOP"),
+    "other_demand": MONEY,
     **{f"{money}_before{end}": MONEY for money in ("outside", "private") for end in ENDS},
 }
 SECTIONS = (
     "meta",
     "blocs",
     "governments",
+    "customers",
     "controls",
     "developers",
     "investors",
@@ -84,6 +87,9 @@ class World(NamedTuple):
     cheap_release_by: str | None
     blocs: dict[str, str]  # bloc of each government
     governments: list[dict[str, Any]]
+    customers: list[dict[str, Any]]
+    lives: dict[str, dict[str, float]]  # part of each government's demand, by customers
+    serves: dict[str, dict[str, float]]  # fit to customers, by developer, where it is unusual
     controls: list[tuple[str, str, float]]
     developers: list[dict[str, Any]]
     investors: list[dict[str, Any]]
@@ -105,10 +111,13 @@ def check_world(raw: Any, file: str) -> World:
     ]
     places = [g["name"] for g in governments]
     blocs = _check_blocs(raw["blocs"], places, f"{at}blocs")
+    lives = _check_customers(raw["customers"], places, f"{at}customers")
+    customers = [{"name": name, "kind": "customers"} for name in lives]
     developers = [
-        check_developer(entry, places, place)
+        check_developer(entry, places, place, list(lives))
         for entry, place in entries(raw["developers"], f"{at}developers")
     ]
+    serves = {d["name"]: d.pop("serves") for d in developers}
     investors = [
         check_agent(entry, INVESTOR_KINDS, INVESTOR, place, places)
         for entry, place in entries(raw["investors"], f"{at}investors")
@@ -118,7 +127,7 @@ def check_world(raw: Any, file: str) -> World:
         for entry, place in entries(raw["hostile_actors"], f"{at}hostile_actors")
     ]
     slots = check_entrants(raw["entrants"], places, f"{at}entrants")
-    agents = governments + developers + investors + hostile_actors + slots
+    agents = governments + customers + developers + investors + hostile_actors + slots
     _refuse_twins([a["name"] for a in agents], file)
     _refuse_partial_market(governments, file)
     supplier = check_keys(raw["supplier"], SUPPLIER, f"{at}supplier")
@@ -127,6 +136,9 @@ def check_world(raw: Any, file: str) -> World:
         **meta,
         blocs=blocs,
         governments=governments,
+        customers=customers,
+        lives=lives,
+        serves=serves,
         controls=_check_controls(raw["controls"], places, f"{at}controls"),
         developers=developers,
         investors=investors,
@@ -176,6 +188,27 @@ def _check_blocs(raw: Any, places: list[str], place: str) -> dict[str, str]:
         if member not in blocs:
             raise InputError(f"{place}: {member!r} is missing; every government is in one bloc.")
     return blocs
+
+
+def _check_customers(raw: Any, places: list[str], place: str) -> dict[str, dict[str, float]]:
+    """Where each kind of customers lives; together they are all demand of every government."""
+    found: dict[str, dict[str, float]] = {}
+    total = dict.fromkeys(places, 0.0)
+    for entry, here in entries(raw, place):
+        entry = check_keys(entry, ("name", "lives"), here)
+        name = check_text(entry["name"], f"{here}, name")
+        if name in found:
+            raise InputError(f"{here}: {name!r} appears twice; once is allowed.")
+        homes = check_keys(entry["lives"], (), f"{here}, lives", tuple(places))
+        found[name] = sourced_values(homes, dict.fromkeys(homes, FRACTION), f"{here}, lives")
+        for government, part in found[name].items():
+            total[government] += part
+    for government, part in total.items():
+        if abs(part - 1.0) > 1e-6:
+            raise InputError(
+                f"{place}: the parts of {government}'s demand add up to {part:g}; allowed is 1."
+            )
+    return found
 
 
 def _check_controls(raw: Any, places: list[str], place: str) -> list[tuple[str, str, float]]:

@@ -18,6 +18,7 @@ from world.files.shapes import SHAPES
 from world.files.synthetic_agents import (
     USUAL_LABS,
     bloc_of,
+    make_customers,
     make_developers,
     make_governments,
     make_hostiles,
@@ -25,6 +26,7 @@ from world.files.synthetic_agents import (
     make_slots,
 )
 from world.files.synthetic_ties import (
+    connect_customers,
     connect_developers,
     connect_governments,
     connect_hostiles,
@@ -97,12 +99,15 @@ def synthetic_world(
         name=f"synthetic {graph}",
         start="2025-01",
         market_size=math.fsum(d["revenue"] for d in developers),
+        other_demand=3.9e10 * scale,
     )
-    for agents in (nations, developers, slots, investors, hostiles):
+    customers = make_customers(homes)
+    for agents in (nations, customers, developers, slots, investors, hostiles):
         add_agents(world, agents)
     add_institutions(world, {"cash": 2e10 * scale, "capacity": 1.8e10 * scale})
     connect_investors(world, developers, slots, investors, graph, streams[3])
     connect_developers(world, developers, slots, nations, streams[4])
+    connect_customers(world, customers, developers + slots, nations)
     connect_hostiles(world, developers + slots, hostiles, streams[4])
     connect_governments(world, homes)
     return world

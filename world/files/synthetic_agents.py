@@ -25,6 +25,9 @@ NATIONS = (
     ("Rest of world", 40e12, 0.15, 1.0e9, 0.1, 0.4),
 )
 CHINA = "China"
+CHINESE = "Chinese customers"
+LIVES = {"Consumers": 0.6, "Firms and programmers": 0.4, CHINESE: 1.0}  # part of their homes' demand
+FITS = ((1.0, 0.45), (0.1, 1.0), (1.0, 1.0), (0.5, 0.5))  # to the first two, in turn, as in 2025
 # Where agents live, in turn (row of the government): shares near those of 2025.
 LAB_HOMES = (0, 0, 0, 0, 0, 2, 1, 0)
 IMITATOR_HOMES = (1, 0, 1, 2, 1, 3, 1, 0, 1, 2)
@@ -50,6 +53,12 @@ def make_governments(count: int) -> list[Agent]:
         }
         for name, gdp, share, research, strength, reach in rows
     ]
+
+
+def make_customers(homes: list[str]) -> list[Agent]:
+    """Consumers, firms and, where there is China, its customers, as in 2025."""
+    there = [name for name in LIVES if name != CHINESE or CHINA in homes]
+    return [{"name": name, "kind": "customers"} for name in there]
 
 
 def _small_nation(g: int) -> tuple[str, float, float, float, float, float]:

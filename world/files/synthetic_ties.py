@@ -12,7 +12,7 @@ import numpy as np
 
 from world.files.market_graph import INSTITUTION_NAMES, connect
 from world.files.shapes import SHAPES
-from world.files.synthetic_agents import CHINA, Agent, bloc_of
+from world.files.synthetic_agents import CHINA, CHINESE, FITS, LIVES, Agent, bloc_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -183,6 +183,21 @@ def _access(home: str, market: str) -> float:
     if home == CHINA and market in ("United States", "European Union"):
         return 0.5
     return 0.1 if market == CHINA and home != CHINA else 1.0
+
+
+def connect_customers(
+    world: nx.MultiDiGraph, customers: list[Agent], sellers: list[Agent], nations: list[Agent]
+) -> None:
+    """Where customers live, and whom developers suit: the one kind, the other, or both alike."""
+    names = [c["name"] for c in customers]
+    for name in names:
+        for nation in nations:
+            if (name == CHINESE) == (nation["name"] == CHINA):
+                connect(world, "lives", name, nation["name"], weight=LIVES[name])
+    for number, developer in enumerate(d for d in sellers if d["kind"] != "public_lab"):
+        fits = (*FITS[number % len(FITS)], 1.0)
+        for name, fit in zip(names, fits, strict=False):
+            connect(world, "serves", developer["name"], name, weight=fit)
 
 
 def connect_hostiles(

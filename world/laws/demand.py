@@ -52,15 +52,15 @@ def spending(size, markup, outer_elasticity):
 
 
 @law
-def quality_weight(brand, access, lead, premium, elasticity):
-    """Weight of one model in the customers' choice, were it sold at cost (CES).
+def quality_weight(lead, premium, elasticity):
+    """Weight of a model's quality in the customers' choice, were it sold at cost (CES).
 
-        q = brand * access * 10**((elasticity - 1) * premium * lead)
+        q = 10**((elasticity - 1) * premium * lead)
 
     `lead` is capability less the frontier's [OOM], `premium` the log10 price
     premium per OOM. Source: Dixon and Stiglitz 1977, quality-augmented.
     """
-    return brand * access * pow10((elasticity - 1.0) * premium * lead)
+    return pow10((elasticity - 1.0) * premium * lead)
 
 
 @law
