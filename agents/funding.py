@@ -37,13 +37,37 @@ LEVY = 0.1  # part of what safety rules add to a run's cost that is paid to the 
 
 @rule
 def developer_seeks(market, j):
-    """Reckon the equity it seeks this month, for the plan and a runway."""
+    """Reckon the equity it needs this month, for the plan and a runway, and what it would rather have.
+
+        needed = run + exploration + half a year of wages and selling - money
+        sought = needed + a year of runs like the latest
+
+    A firm raises before it has to: a round is meant to last. Without a plan it seeks money only
+    when little of the runway is left.
+    """
     developer = market.developers[j]
-    developer.sought = money_needed(market, j)
+    developer.needed = 0.0
+    developer.sought = 0.0
     developer.subsidiary = 0
     for k in along(market.watchers_of, j):
         if market.ties[k].share > PARENT:
             developer.subsidiary = 1
+    money = market.balance[developer.account] + market.balance[developer.account + GRANTS]
+    secure = developer.plan_kind == IDLE and money > BRIDGE * runway(developer)
+    if developer.owned == 0 or secure:
+        return
+    cost = developer.plan_cost + developer.plan_exploration
+    least = cost + runway(developer) - money
+    developer.needed = max(0.0, least)
+    developer.sought = max(0.0, least + LASTING * latest_runs(developer))
+
+
+@part
+def latest_runs(developer):
+    """What a year of runs like the latest costs, with their exploration [USD]."""
+    if developer.run_months == 0:
+        return 0.0
+    return 12.0 * (developer.run_cost + developer.run_exploration) / developer.run_months
 
 
 @rule
@@ -51,38 +75,21 @@ def developer_raises(market, j):
     """Ask for the equity it seeks; the round closes, shrinks or fails.
 
     Each investor that watches it commits by its own belief (`investor_commits`).
-    Commitments below the quorum mean no money at all.
+    Commitments below the quorum mean no money at all; a parent does not let its subsidiary go
+    without what it needs because more would be better.
     """
-    need = market.developers[j].sought
-    if need <= 0.0:
+    developer = market.developers[j]
+    if developer.sought <= 0.0:
         return
+    need = developer.sought
+    if developer.subsidiary == 1 and developer.needed > 0.0:
+        need = developer.needed
     offered, worth, lead = collect_offers(market, j, need)
     quorum = market.parameters.quorum * need
     if offered < quorum or offered <= 0.0:
         fail_round(market, j, need, offered / quorum)
     else:
-        close_round(market, j, need, offered, worth, lead)
-
-
-@part
-def money_needed(market, j):
-    """Equity a developer seeks this month [USD]; 0 if it seeks none.
-
-        need = run + exploration + half a year of wages and selling + a year of latest runs - money
-
-    A firm raises before it has to: a round is meant to last.
-    """
-    developer = market.developers[j]
-    if developer.owned == 0:
-        return 0.0
-    cost = developer.plan_cost + developer.plan_exploration
-    money = market.balance[developer.account] + market.balance[developer.account + GRANTS]
-    if developer.plan_kind == IDLE and money > BRIDGE * runway(developer):
-        return 0.0
-    if developer.run_months > 0:
-        latest = (developer.run_cost + developer.run_exploration) / developer.run_months
-        cost += LASTING * 12.0 * latest
-    return max(0.0, cost + runway(developer) - money)
+        close_round(market, j, developer.sought, offered, worth, lead)
 
 
 @part

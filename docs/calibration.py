@@ -24,9 +24,10 @@ def found() -> dict[str, Any]:
 def rounds() -> list[tuple[str, ...]]:
     """Round, sets tried in it, what the best set so far misses, how far it lies from the facts."""
     rows = zip(found()["rounds"], found()["best"], strict=True)
+    names = ["blind", "kept from before", *(f"around the best, {k}" for k in range(1, 100))]
     return [
-        ("blind" if k == 0 else str(k), str(tried), f"{missed:.3g}", f"{distance:.3g}")
-        for k, (tried, (missed, distance)) in enumerate(rows)
+        (name, str(tried), f"{missed:.3g}", f"{distance:.3g}")
+        for name, (tried, (missed, distance)) in zip(names, rows, strict=False)
     ]
 
 

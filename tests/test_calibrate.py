@@ -116,14 +116,15 @@ def test_a_stopped_search_goes_on_where_it_was(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(calibrate, "ProcessPoolExecutor", ThreadPoolExecutor)
 
     def searched(path: Path) -> list[list[Judged]]:
-        return calibrate.search(12, 2, 6, 1, Store(path), workers=1)
+        also = [a_set(0.4).parameters]
+        return calibrate.search(12, also, 2, 6, 1, Store(path), workers=1)
 
     whole = searched(tmp_path / "whole.jsonl")
-    assert [len(some) for some in whole] == [12, 6, 6] and len(asked) == 24
+    assert [len(some) for some in whole] == [12, 1, 6, 6] and len(asked) == 25
     lines = (tmp_path / "whole.jsonl").read_bytes().splitlines(keepends=True)
     (tmp_path / "cut.jsonl").write_bytes(b"".join(lines[:15]) + lines[15][:40])
     again = searched(tmp_path / "cut.jsonl")
-    assert again == whole and len(asked) == 24 + 9
+    assert again == whole and len(asked) == 25 + 10
     assert (tmp_path / "cut.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
     best = calibrate.ranked(whole)
     assert [one.misfit for one in best] == sorted(one.misfit for one in best)

@@ -137,7 +137,8 @@ believed_hazard  | float | 1/year    |              |       | imitation hazard i
 rent_multiple    | float | years     |              |       | value of 1 USD/year of its rent to those who watch it
 lead_multiple    | float | years     |              |       | the same for rent that a new model adds, which rivals erode
 valuation        | float | USD       |              |       | equity value by the beliefs of those who watch it
-sought           | float | USD       |              | month | equity it seeks this month
+needed           | float | USD       |              | month | equity it needs this month, for its plan or to live
+sought           | float | USD       |              | month | equity it seeks this month, to last
 subsidiary       | int   | -         |              |       | 1 if an owner of more than three quarters pays for it
 raised           | float | USD       |              | month | equity raised this month
 raised_parent    | float | USD       |              | month | the part of it from a parent: an owner of more than three quarters

@@ -1,6 +1,6 @@
 """Settle the baseline in the open: every set tried is counted, and what the facts leave open is said.
 
-    python -m experiments.chain.calibrate > docs/calibration.json
+    python -m experiments.chain.calibrate --also docs/calibration_before.json > docs/calibration.json
 
 Parameter sets are drawn from wide ranges, as independent of what is wished as sources allow, and
 judged in this order, each set against all:
@@ -74,11 +74,11 @@ SEARCHED: dict[str, tuple[float, float]] = {
     "ticket": (0.1, 0.5),
 }
 SEEDS = range(16)
-FINALISTS = 40  # best sets that are asked once more, by more and other seeds
+FINALISTS = 20  # best sets that are asked once more, by more and other seeds
 OTHER_SEEDS = range(1000, 1096)
 KEPT = 60  # best sets around which a later round draws
 NARROWER = 0.6  # spread of a round over that of the round before
-SPREAD = 0.25  # of a range, in the first such round
+SPREAD = 0.12  # of a range, in the first such round
 HARD = 3.0  # misses above which dear rows are not asked
 UNASKED = 100.0  # and count as so much
 
@@ -218,19 +218,23 @@ def judged(pool: Any, store: Store, drawn: list[dict[str, float]]) -> list[Judge
 
 
 def search(
-    first: int, rounds: int, tries: int, seed: int, store: Store, workers: int = 2
-) -> list[list[Judged]]:
-    """All sets tried, round by round; the same again from the same store."""
+    first: int, also: list[dict[str, float]], rounds: int, tries: int, seed: int, store: Store,
+    workers: int = 2,
+) -> list[list[Judged]]:  # fmt: skip
+    """All sets tried, round by round; the same again from the same store.
+
+    The first round is blind, the second the sets tried `also`, the others lie around the best.
+    """
     rng = np.random.default_rng(seed)
     found: list[list[Judged]] = []
     # Machine code for histories side by side is worth its making here: once, before many sets.
     Ensemble(Scenario.load("baseline"), range(WORTH), "2025-01").run()
     with ProcessPoolExecutor(workers) as pool:
-        for number in range(rounds + 1):
-            drawn = list(designs(first, seed))
-            if number > 0:
+        for number in range(rounds + 2):
+            drawn = list(designs(first, seed)) if number == 0 else also
+            if number > 1:
                 best = ranked(found)[:KEPT]
-                drawn = around(best, tries, SPREAD * NARROWER ** (number - 1), rng)
+                drawn = around(best, tries, SPREAD * NARROWER ** (number - 2), rng)
             found.append(judged(pool, store, drawn))
             best = ranked(found)
             print(f"round {number}: {len(drawn)} sets; the best misses {best[0].train:.3g} of facts, "
@@ -300,15 +304,18 @@ def between(sets: list[Judged], name: str) -> list[float] | None:
 
 
 @click.command()
-@click.option("--first", default=1500, show_default=True, help="Sets of the first, blind round.")
-@click.option("--rounds", default=6, show_default=True, help="Rounds around the best.")
-@click.option("--tries", default=250, show_default=True, help="Sets of each such round.")
+@click.option("--first", default=300, show_default=True, help="Sets of the first, blind round.")
+@click.option("--also", type=click.Path(path_type=Path, exists=True),
+              help="Sets to ask besides: a JSON list.")
+@click.option("--rounds", default=5, show_default=True, help="Rounds around the best.")
+@click.option("--tries", default=150, show_default=True, help="Sets of each such round.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--out", default="out/calibration", show_default=True, type=click.Path(path_type=Path),
               help="Where the sets are kept, a line each.")  # fmt: skip
-def main(first: int, rounds: int, tries: int, seed: int, out: Path) -> None:
+def main(first: int, also: Path | None, rounds: int, tries: int, seed: int, out: Path) -> None:
     """Search, and print the summary as JSON."""
-    found = search(first, rounds, tries, seed, Store(out / "sets.jsonl"))
+    sets = json.loads(also.read_text(encoding="utf-8")) if also else []
+    found = search(first, sets, rounds, tries, seed, Store(out / "sets.jsonl"))
     click.echo(json.dumps(summary(found, finalists(found)), indent=1))
 
 

@@ -22,7 +22,6 @@ from experiments.verify.small_markets import MARKET, add_developer, empty_market
 from model.graph import read_graph
 from model.run import Run
 from world.parameters import BY_NAME
-from world.state import RESEARCH
 
 FIRMS = 8
 SEEDS = 300
@@ -44,10 +43,6 @@ COPIES_TEACH = (
     "to meet it a copy would have to teach its maker the know-how behind it, and runs to be paid from "
     "capital, as theirs are: here it brings a model alone, and competition makes the next runs smaller"
 )
-LUCK_OF_RESEARCH = (
-    "to meet it luck would have to come of research, as theirs does: here all draw it alike, and who "
-    "absorbs takes the good alone, which outweighs the research that is lost (see the last rows)"
-)
 
 
 class Industry(NamedTuple):
@@ -58,9 +53,7 @@ class Industry(NamedTuple):
     imitators: np.ndarray  # share of those who only imitate
 
 
-def industry(
-    imitators: int, handicap: float, ease: Mapping[str, float], luck: bool = True
-) -> Industry:
+def industry(imitators: int, handicap: float, ease: Mapping[str, float]) -> Industry:
     """Simulate eight equal firms, of which some only imitate.
 
     Parameters
@@ -71,8 +64,6 @@ def industry(
         How far their know-how starts behind [OOM].
     ease : mapping
         Parameters of imitation.
-    luck : bool
-        Whether research has any; runs have theirs.
     """
     graph = empty_market()
     names = [f"Firm {k}" for k in range(FIRMS)]
@@ -91,8 +82,6 @@ def industry(
     found = []
     for seed in range(SEEDS):
         tables = run.open(seed).tables
-        if not luck:
-            tables.dealt[RESEARCH] = 0.5
         indicators = run.run(MONTHS)
         progress = tables.industry["quality"][0] - LEVEL
         equal_firms = 1.0 / indicators["concentration"][-1]
@@ -101,7 +90,7 @@ def industry(
 
 
 def signs(
-    handicap: float, hard: Mapping[str, float], easy: Mapping[str, float], wanting: str
+    handicap: float, hard: Mapping[str, float], easy: Mapping[str, float], wanting: str = ""
 ) -> Iterator[Row]:
     """Rows that compare easy with hard imitation, in the mixed industry and where all innovate.
 
@@ -158,16 +147,11 @@ def nelson_winter_know_how() -> Iterator[Row]:
 
     Configured: as `nelson-winter-copies`, but models stay hard to copy, and what is varied is the
     rate at which the know-how of others is absorbed: zero, or the top of its declared range. The
-    four imitators have no research that yields anything, and make runs with what they absorbed. The
-    last rows leave out the monthly luck of research.
+    four imitators have no research that yields anything, and make runs with what they absorbed.
 
     Tolerance: the sign must hold by two standard errors of the mean difference.
 
     Source: Nelson and Winter 1982, An evolutionary theory of economic change, chs 12-14; the base
     model's figures from a replication over 300 seeds.
     """
-    easy = {**HARD_COPIES, **EASY_KNOW_HOW}
-    yield from signs(0.0, HARD_COPIES, easy, LUCK_OF_RESEARCH)
-    for imitators, name, sign in ((4, "4 + 4", "below"), (0, "all innovate", "above")):
-        pair = [industry(imitators, 0.0, ease, luck=False) for ease in (HARD_COPIES, easy)]
-        yield _change(f"progress [OOM], {name}, no luck in research", pair, "progress", sign)
+    return signs(0.0, HARD_COPIES, {**HARD_COPIES, **EASY_KNOW_HOW})
