@@ -42,7 +42,7 @@ def rows_met() -> list[tuple[str, str, str]]:
 def left_open() -> list[tuple[str, ...]]:
     """Every parameter searched: range, what facts leave, what facts and targets leave, default."""
     return [
-        (f"`{name}`", span(SEARCHED[name]), span(said["facts"]), span(said["accepted"]),
+        (f"`{name}`", span(SEARCHED[name]), span(said["facts"]), span(said["close"]),
          f"{BY_NAME[name].default:g}")
         for name, said in found()["parameters"].items()
     ]  # fmt: skip

@@ -141,7 +141,7 @@ def copied_from(market: Market, follower: str) -> set[str]:
 
 
 def test_without_observes_a_model_cannot_be_copied() -> None:
-    scenario = QUIET.with_(imitation_cost_share=0.02)
+    scenario = QUIET.with_(imitation_cost_share=0.02, imitation_lag=2.0)
     assert copied_from(run(scenario, copier()), "Copy") >= {"Lab A"}
     blind = run(scenario, without(copier(), "Copy", "Lab A", "observes"))
     assert copied_from(blind, "Copy") == {"Lab B"}

@@ -22,11 +22,11 @@ pytestmark = [
 
 
 def test_the_readme_says_what_a_thousand_histories_do() -> None:
-    """The regime shares in the README's first list."""
+    """The regime shares in the README's answer."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     shares = {
         name: Ensemble(Scenario.load(name), range(1000), workers=2).run().shares()
-        for name in shipped()
+        for name in ("baseline", "imitation")
     }
     slow, baseline = re.search(r"slows down in (\d+) % of\s+histories against (\d+) %", text).groups()
     assert int(slow) == round(100 * shares["imitation"]["slowdown"])
@@ -34,8 +34,6 @@ def test_the_readme_says_what_a_thousand_histories_do() -> None:
     collapses = re.search(r"funding collapses in (\d+|none) of 1,000", text)[1]
     expected = round(1000 * shares["imitation"]["funding collapse"])
     assert collapses == (str(expected) if expected else "none")
-    takeoffs = int(re.search(r"([\d,]+) of 1,000 histories", text)[1].replace(",", ""))
-    assert takeoffs == round(1000 * shares["cleverness"]["takeoff"])
 
 
 @pytest.mark.parametrize("seed", range(20, 60))

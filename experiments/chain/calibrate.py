@@ -12,8 +12,8 @@ judged in this order, each set against all:
 A first round is a Latin hypercube; later rounds draw around the best sets so far, narrower each
 time; the best of all are rounded and asked once more, by other seeds. Cheap rows are asked first:
 a set that misses them is not asked the dear ones. Rows of the window `validate` are shown beside
-and count for nothing. What the sets that meet the train rows have in common is the interval that
-the facts leave to a parameter.
+and count for nothing. What the blind sets nearest to the train rows have in common is what the
+facts leave to a parameter.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ SEARCHED: dict[str, tuple[float, float]] = {
 SEEDS = range(16)
 FINALISTS = 20  # best sets that are asked once more, by more and other seeds
 OTHER_SEEDS = range(1000, 1096)
+NEAREST = 10  # one in so many blind sets is called near to the facts
+CLOSE = 0.1  # misses of facts and targets together below which a set is called close
 KEPT = 60  # best sets around which a later round draws
 NARROWER = 0.6  # spread of a round over that of the round before
 SPREAD = 0.12  # of a range, in the first such round
@@ -261,9 +263,9 @@ def summary(found: list[list[Judged]], last: list[Judged]) -> dict[str, Any]:
     """What the search found, for the page: counts, rows met by sets drawn blindly, intervals."""
     blind = found[0]
     asked = [one for one in blind if one.rows]
-    meets = [one for one in blind if one.train == 0.0]
+    nearest = sorted(blind, key=lambda one: one.misfit)[: len(blind) // NEAREST]
     every = [one for some in found for one in some]
-    accepted = [one for one in every if one.train == 0.0 and one.targets == 0.0]
+    close = [one for one in every if one.rank[0] < CLOSE]
     targets = dict.fromkeys(name for one in asked for name in one.rows)
     return {
         "rules": version()["rules"],
@@ -278,11 +280,12 @@ def summary(found: list[list[Judged]], last: list[Judged]) -> dict[str, Any]:
             name: share(one.rows[name] == 0.0 for one in asked if name in one.rows)
             for name in targets
         },
-        "all_facts_met_blindly": len(meets),
-        "accepted": len(accepted),
+        "all_facts_met_blindly": sum(one.train == 0.0 for one in blind),
+        "all_met": sum(one.missed == 0 for one in every if one.rows),
+        "close": len(close),
         "parameters": {
-            name: {"range": SEARCHED[name], "facts": between(meets, name),
-                   "accepted": between(accepted, name)}
+            name: {"range": SEARCHED[name], "facts": between(nearest, name),
+                   "close": between(close, name)}
             for name in SEARCHED
         },
         "finalists": [(one.missed, *one.rank) for one in last],

@@ -51,9 +51,10 @@ STUDY = Study(
     "of about its size.",
     reading="A fall is the difference of the history to its twin in the month of the release, in "
     "per cent of the twin; the median over seeds, with a bootstrap interval of the median.",
-    limits="Alertness is identified by nothing before January 2025, so the size of the fall is a "
-    "consequence of a judged parameter; its sign and what it depends on are not. The supplier's "
-    "value counts only the demand of this market. Months, not days: the fall and its recovery "
+    limits="Alertness, how fast attention fades and how compute demand answers to savings (jevons) "
+    "were settled by targets on the fall of January 2025 (docs/chain.md), so that its size and its "
+    "recovery are no predictions; its sign and what it depends on are. Demand for compute outside "
+    "this market is an estimate within a factor of two. Months, not days: the fall and its recovery "
     "within the month are averaged.",
 )
 
