@@ -22,7 +22,7 @@ from tests.test_cli import moat
 ROOT = Path(__file__).resolve().parents[1]
 # Findings, not faults: their notes say what the model would need.
 NOT_MET = {
-    ("nelson-winter-copies", "change of progress [OOM], all innovate"),
+    ("nelson-winter-know-how", "change of progress [OOM], 4 + 4"),
 }
 
 
@@ -108,7 +108,7 @@ def test_one_check_by_name(tmp_path: Path) -> None:
 
 
 def test_an_expectation_not_met_is_exit_code_4_and_shown(tmp_path: Path) -> None:
-    done = moat("verify", "nelson-winter-copies", cwd=tmp_path)
+    done = moat("verify", "nelson-winter-know-how", cwd=tmp_path)
     assert done.returncode == 4
     assert "NOT MET" in done.stdout and "4 of 5 expectations met." in done.stdout
     assert done.stderr == ""

@@ -39,9 +39,9 @@ LACKING = {
     "research_intensity": 0.0, "leap_cost": 0.0, "run_noise": BY_NAME["run_noise"].default,
 }  # fmt: skip
 # What the model would need to meet the row that it does not meet.
-COPIES_TEACH = (
-    "to meet it a copy would have to teach its maker the know-how behind it, and runs to be paid from "
-    "capital, as theirs are: here it brings a model alone, and competition makes the next runs smaller"
+RESEARCH_LOST = (
+    "to meet it what innovators lose in sales to those who absorb their know-how would have to cost "
+    "more research than the imitators' runs add: here the two nearly cancel"
 )
 
 
@@ -136,7 +136,7 @@ def nelson_winter_copies() -> Iterator[Row]:
     Source: Nelson and Winter 1982, An evolutionary theory of economic change, chs 12-14; the base
     model's figures from a replication over 300 seeds.
     """
-    return signs(4.0, HARD_COPIES, EASY_COPIES, COPIES_TEACH)
+    return signs(4.0, HARD_COPIES, EASY_COPIES)
 
 
 @check
@@ -154,4 +154,4 @@ def nelson_winter_know_how() -> Iterator[Row]:
     Source: Nelson and Winter 1982, An evolutionary theory of economic change, chs 12-14; the base
     model's figures from a replication over 300 seeds.
     """
-    return signs(0.0, HARD_COPIES, {**HARD_COPIES, **EASY_KNOW_HOW})
+    return signs(0.0, HARD_COPIES, {**HARD_COPIES, **EASY_KNOW_HOW}, RESEARCH_LOST)
