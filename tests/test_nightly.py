@@ -28,10 +28,11 @@ def test_the_readme_says_what_a_thousand_histories_do() -> None:
         name: Ensemble(Scenario.load(name), range(1000), workers=2).run().shares()
         for name in ("baseline", "imitation")
     }
-    slow, baseline = re.search(r"slows down in (\d+) % of\s+histories against (\d+) %", text).groups()
+    slowdowns = r"slows\s+down\s+in\s+(\d+) % of\s+histories\s+against\s+(\d+) %"
+    slow, baseline = re.search(slowdowns, text).groups()
     assert int(slow) == round(100 * shares["imitation"]["slowdown"])
     assert int(baseline) == round(100 * shares["baseline"]["slowdown"])
-    collapses = re.search(r"funding collapses in (\d+|none) of 1,000", text)[1]
+    collapses = re.search(r"funding\s+collapses in (\d+|none) of 1,000", text)[1]
     expected = round(1000 * shares["imitation"]["funding collapse"])
     assert collapses == (str(expected) if expected else "none")
 
