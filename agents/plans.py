@@ -136,7 +136,8 @@ def weigh_following(market, j, best):
     """Compare copying the best model it can query or download; keep it if it is the best plan.
 
         cost = cost share * cost from scratch at the best visible know-how
-               * (1 + IP protection) * (1 + hidden traces) * (legal exposure)
+               * (1 + IP protection) * (1 + hidden traces) * (legal exposure),
+        and its exploration; no leap is in it, for the model copied shows that its size works
     """
     p = market.parameters
     industry = market.industry

@@ -317,7 +317,10 @@ def between(sets: list[Judged], name: str) -> list[float] | None:
               help="Where the sets are kept, a line each.")  # fmt: skip
 def main(first: int, also: Path | None, rounds: int, tries: int, seed: int, out: Path) -> None:
     """Search, and print the summary as JSON."""
-    sets = json.loads(also.read_text(encoding="utf-8")) if also else []
+    try:
+        sets = json.loads(also.read_text(encoding="utf-8")) if also else []
+    except ValueError:
+        raise click.BadParameter(f"{also} is no JSON list of sets.", param_hint="--also") from None
     found = search(first, sets, rounds, tries, seed, Store(out / "sets.jsonl"))
     click.echo(json.dumps(summary(found, finalists(found)), indent=1))
 
