@@ -18,6 +18,7 @@ from agents import (
     releases,
     research,
     sales,
+    start,
     supplier,
 )
 from agents.agent import MarketAgent, rules_of
@@ -133,7 +134,7 @@ class Workers(Institution):
 class RestOfEconomy(Institution):
     """The boundary: where money comes from and goes to; and the market's public record."""
 
-    rules = rules_of("economy", record, releases, expectations, entry, misuse)
+    rules = rules_of("economy", start, record, releases, expectations, entry, misuse)
 
 
 KINDS: dict[str, type[MarketAgent]] = {

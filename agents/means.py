@@ -20,7 +20,7 @@ def developer_opens_accounts(market, j):
     p = market.parameters
     developer = market.developers[j]
     luck = drawn_normal(market, CASH_U, CASH_V, j)
-    market.balance[developer.account] *= maths.exp(p.cash_uncertainty * luck)
+    market.balance[developer.account] *= maths.exp(developer.cash_doubt * luck)
     developer.gross_profit = developer.revenue * (1.0 - 1.0 / developer.markup)
     developer.profit_trend = 12.0 * developer.gross_profit
     if developer.run_kind != IDLE:

@@ -7,14 +7,7 @@ from engine import maths
 from world.compiled import part, rule
 from world.journal import MATCHED, SURPRISE, tell
 from world.laws.learning import MATCH_GAP, cost_saving, match_degree
-from world.laws.technology import (
-    CAPABILITY_2025,
-    EFFICIENCY_2025,
-    FLOP_PER_USD_2025,
-    LN10,
-    logistic,
-    pow10,
-)
+from world.laws.technology import FLOP_PER_USD_2025, LN10, logistic, pow10
 from world.noise import uniform
 from world.state import RING, TURN
 
@@ -41,7 +34,7 @@ def economy_opens_month(market, _row):
         industry.flop_per_usd += p.compute_growth / 12.0
     industry.compute_scale = pow10(industry.flop_per_usd - FLOP_PER_USD_2025)
     # Experiments must follow the size of frontier runs, as far as scale matters.
-    grown = industry.largest_compute - (CAPABILITY_2025 - EFFICIENCY_2025)
+    grown = industry.largest_compute - industry.largest_start
     industry.experiment_scale = pow10(-p.frontier_scale * max(0.0, grown))
     record_knowhow(market)  # of those who are left after last month's exits
     draw_rotation(market)
@@ -102,16 +95,16 @@ def economy_records_releases(market, _row):
 
 @part
 def record_compute(market, developer):
-    """Enter the training compute of a release that reaches January 2025's frontier.
+    """Enter the training compute of a release that reaches the start's frontier.
 
     What a better model used counts less by how much better it is.
     """
-    if developer.capability < CAPABILITY_2025 - MATCH_GAP:
-        return
     industry = market.industry
+    if developer.capability < industry.frontier_start - MATCH_GAP:
+        return
     paid = max(1.0, developer.news_cost / developer.run_price)
     used = maths.log(paid) / LN10 + industry.flop_per_usd
-    spare = max(0.0, developer.capability - CAPABILITY_2025)
+    spare = max(0.0, developer.capability - industry.frontier_start)
     industry.fixed_compute = min(industry.fixed_compute, used - spare)
 
 

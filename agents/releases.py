@@ -175,7 +175,7 @@ def developer_makes_news(market, j):
 
 @rule
 def economy_releases_cheap_model(market, _row):
-    """The cheap near-frontier release of the world file, in its month.
+    """The cheap near-frontier release of the world file, `release_month` months after its date.
 
     The named developer finishes a run this month whose cost and distance from
     the frontier are the parameters `release_cost` and `release_gap`; it pays
@@ -184,7 +184,8 @@ def economy_releases_cheap_model(market, _row):
     p = market.parameters
     industry = market.industry
     j = industry.release_by
-    if j < 0 or industry.month != int(p.release_month) or market.developers[j].alive == 0:
+    due = industry.release_after + int(p.release_month)
+    if j < 0 or p.release_month < 0.0 or industry.month != due or market.developers[j].alive == 0:
         return
     developer = market.developers[j]
     pay_at_most(

@@ -21,8 +21,6 @@ from world.ledger import ESCROW, EXPERIMENTS, EXPLORATION, GRANTS, PAYROLL, pay_
 from world.noise import uniform
 from world.state import IDLE, RESEARCH
 
-LEADER_RESEARCHERS_2025 = 1000.0  # OpenAI, about half of its staff (Epoch AI)
-LEADER_COMPUTE_2025 = 2.8e9  # USD a year of experiments: 2.5 x 560 M a half-year (Epoch AI)
 COMMON_COMPUTE = 2e6  # USD a year of compute that any team has
 LEAST_COMPUTE = 1.0  # USD a year, where nothing is delivered
 RESEARCH_LUCK = 0.2  # of own progress
@@ -103,7 +101,7 @@ def developer_researches(market, j):
     """Turn researchers, AI labour and experiment compute into algorithmic efficiency.
 
     Cognition N is a task CES of people and AI; research R is a CES of cognition
-    and experiments, both relative to a leader of January 2025; efficiency grows
+    and experiments, both relative to a leader of the start; efficiency grows
     by R with fishing-out, plus what spills over from the best it observes.
     """
     p = market.parameters
@@ -121,10 +119,10 @@ def developer_researches(market, j):
     if to_ai > 0.0:
         workers = log_ai_workers(maths.log(to_ai * compute), developer.efficiency)
         cognition = log_cognition(cognition, workers, automated, p.task_elasticity)
-    experiments = (1.0 - to_ai) * compute * industry.experiment_scale / LEADER_COMPUTE_2025
+    experiments = (1.0 - to_ai) * compute * industry.experiment_scale / industry.leader_compute
 
     research = log_ces(
-        cognition - maths.log(LEADER_RESEARCHERS_2025),
+        cognition - maths.log(industry.leader_researchers),
         maths.log(experiments),
         p.experiment_weight,
         p.compute_labour_substitution,
@@ -135,7 +133,7 @@ def developer_researches(market, j):
         p.efficiency_pace,
         p.stepping_on_toes,
         p.research_returns,
-        developer.efficiency,
+        developer.efficiency - industry.efficiency_start,
         spur,
     )
     own = progress_in_headroom(pace / 12.0, developer.efficiency, p.headroom)

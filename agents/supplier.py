@@ -9,7 +9,6 @@ from world.laws.technology import LN10
 from world.laws.valuation import growing_annuity
 from world.ledger import OTHER_COMPUTE, SUPPLIER_COSTS, WAGES_SPENT, pay
 
-SUPPLIER_RESERVE = 2e10  # USD
 SPARE_CAPACITY = 1.15  # capacity the supplier builds toward, over demand
 LASTING_CAPACITY = 0.7  # of capacity that is kept however little is bought
 LEAST_TIGHTNESS = 1e-9  # demand over capacity where nothing is bought
@@ -50,7 +49,7 @@ def supplier_delivers(market, _row):
 @rule
 def supplier_pays_costs(market, _row):
     """The supplier keeps a reserve and passes the rest on; wages are spent."""
-    surplus = market.balance[SUPPLIER] - SUPPLIER_RESERVE
+    surplus = market.balance[SUPPLIER] - market.industry.reserve
     pay(market, SUPPLIER_COSTS, SUPPLIER, ECONOMY, surplus)
     pay(market, WAGES_SPENT, WORKERS, ECONOMY, market.balance[WORKERS])
 

@@ -221,16 +221,18 @@ def _opened(
     names = [name_of(node, data) for node, data in found["developers"]]
     release_by = graph.graph.get("cheap_release_by")
     supplier, said = found["supplier"][0]
-    capacity = figure_of(said, name_of(supplier, said), "capacity")
-    if math.isnan(capacity):
+    told = {key: figure_of(said, name_of(supplier, said), key)
+            for key in ("capacity", "capacity_doubt", "cash")}  # fmt: skip
+    if math.isnan(told["capacity"]):
         raise InputError(
             f"graph node {name_of(supplier, said)!r}: capacity must be a finite number, not None."
         )
+    told["capacity_doubt"] = float(np.nan_to_num(told["capacity_doubt"]))
     opened["industry"] = Opened(state.INDUSTRY, {
         "node": market,
         "developers": developers,
         "living": _Living(developers, living),
-        "supplier": SimpleNamespace(capacity=capacity),
+        "supplier": SimpleNamespace(**told),
         "given": SimpleNamespace(
             release_by=names.index(release_by) if release_by in names else -1
         ),

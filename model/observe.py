@@ -7,7 +7,7 @@ from engine import maths
 from world.compiled import part
 from world.laws.demand import spending
 from world.laws.learning import MATCH_GAP
-from world.laws.technology import CAPABILITY_2025, automation_share, pow10
+from world.laws.technology import automation_share, pow10
 from world.state import LEAD, Column, declared
 from world.tables import record_type
 
@@ -33,10 +33,10 @@ market_size         | float | USD/year  | customers' yearly spending at the norm
 gross_margin        | float | share     | gross profit over sales, all developers
 leader_margin       | float | share     | gross margin of the three largest sellers
 markup              | float | ratio     | mean price over cost
-frontier_price      | float | ratio     | price of the frontier model over its 2025 cost
-fixed_price         | float | ratio     | cheapest price of January 2025's frontier capability
+frontier_price      | float | ratio     | price of the frontier model over its cost at the start
+fixed_price         | float | ratio     | cheapest price of the start's frontier capability
 largest_compute     | float | OOM       | training compute of the largest run released so far
-fixed_compute       | float | OOM       | least training compute that reached January 2025's frontier
+fixed_compute       | float | OOM       | least training compute that reached the start's frontier
 concentration       | float | index     | Herfindahl index of sales
 capital_raised      | float | USD/month | equity raised by developers this month
 outside_equity      | float | USD/month | the part of it from others than parents
@@ -127,7 +127,7 @@ def observe_developers(market, row):
     frontier_price = 1.0
     fixed_price = 1e9
     # Customers pay 10**premium less per OOM below the frontier for like service.
-    cheaper = pow10(-p.price_premium * max(0.0, industry.frontier - CAPABILITY_2025))
+    cheaper = pow10(-p.price_premium * max(0.0, industry.frontier - industry.frontier_start))
     spent = 0.0
     public = 0.0
     compute = 0.0
@@ -163,7 +163,7 @@ def observe_developers(market, row):
             follower = max(follower, developer.capability)
         if developer.capability >= industry.frontier - 0.01:
             frontier_price = developer.markup
-        if developer.share > 0.0 and developer.capability > CAPABILITY_2025 - MATCH_GAP:
+        if developer.share > 0.0 and developer.capability > industry.frontier_start - MATCH_GAP:
             fixed_price = min(fixed_price, developer.markup * cheaper)
     row.follower_capability = follower
     row.gap = industry.frontier - follower

@@ -86,6 +86,7 @@ close          | governments      | government_spends_levies
 
 # What a new history does once before its first month: values at the opening beliefs.
 BEFORE = """
+knowledge      | economy          | economy_draws_start
 character      | developers       | developer_meets_customers
 character      | customers        | customers_gather
 character      | developers       | developer_prices

@@ -40,6 +40,9 @@ MARKET_GROWTH = 1.26  # log a year: developers' sales grew 3.5x in 2024
 DEFENCE_GAP = 0.25  # OOM that defenders are behind: three months of that growth
 USUAL_SAVING = 0.4  # OOM that a follower is expected to save, before the first cheap release
 TRAINING_PART = 0.5  # share of the supplier's capacity that research and training buy
+LEADER_RESEARCHERS = 1000.0  # OpenAI in 2024, about half of its staff (Epoch AI)
+LEADER_COMPUTE = 2.8e9  # USD a year of experiments: 2.5 x 560 M a half-year (Epoch AI)
+SUPPLIER_RESERVE = 2e10  # USD
 LAG = 8.0  # months from a frontier model to its match, 2023-24
 RUN_UP = 4  # months since the frontier model of the start was released
 

@@ -96,10 +96,13 @@ copied           | int   | -         | node or 0    |       | 1 if its best mode
 traces_hidden    | int   | -         |              |       | 1 if it hides reasoning traces
 born             | int   | month     | -1           |       | month of entry (-1: from the start)
 capability       | float | OOM       | node         |       | best released model, log10 effective FLOP
+capability_doubt | float | OOM       | (node or 0) * p.start_doubt |       | doubt about it at the start (sd)
 efficiency       | float | OOM       | node         |       | algorithmic efficiency since 2020
 efficiency_seen  | float | OOM       | efficiency   |       | best efficiency along `observes`, at the month's start
 alignment        | float | OOM       | node or capability - UNALIGNED |       | capability up to which its models are aligned
 researchers      | float | persons   | node         |       | research staff
+researchers_doubt | float | log sd   | (node or 0) * p.start_doubt |       | doubt about it at the start
+cash_doubt       | float | log sd    | node * p.start_doubt or p.cash_uncertainty |       | doubt about its cash at the start
 brand            | float | weight    | node         |       | customers' attachment, mean by their spending
 share            | float | 0-1       | share_of(node.revenue or 0) |       | share of all customers' spending
 markup           | float | ratio     | 1            |       | price over cost of serving
@@ -107,6 +110,7 @@ price_weight     | float | ratio     |              |       | what its price lea
 attraction       | float | weight    |              |       | its weight in the choice of customers who know no brand
 protected        | float | 0-1       |              |       | demand closed to the best open model, as it sees it
 revenue          | float | USD/month | (node or 0) / 12 |       | sales this month
+revenue_doubt    | float | log sd    | (node or 0) * p.start_doubt |       | doubt about it at the start
 sold             | float | USD/month |              | month | the same while customers buy
 gross_profit     | float | USD/month |              |       | sales less cost of serving
 selling          | float | USD/month |              |       | cost of winning customers, smoothed over six months
@@ -121,6 +125,7 @@ run_kind         | int   | -         | node or 0    |       | 0 none, 1 lead, 2 
 run_months       | int   | months    | planned(run_months_left) |       | planned length of the run under way
 run_months_left  | int   | months    | node if run_kind else 0 |       | months until release
 run_target       | float | OOM       | node if run_kind else 0 |       | capability the run aims at
+run_target_doubt | float | OOM       | (node or 0) * p.start_doubt |       | doubt about it at the start (sd)
 run_cost         | float | USD       | node if run_kind else 0 |       | cost of the final run
 run_price        | float | ratio     | 1            |       | price of compute over its norm when it was bought
 run_exploration  | float | USD       |              |       | exploration beside the final run
@@ -159,6 +164,7 @@ account        | int   | -        | given        |       | cash account (dry pow
 pooled         | int   | -        | trait        |       | 1 if it invests limited partners' money, else its own
 rebated        | int   | -        | trait        |       | 1 if compute bills of developers it owns come back to it
 allowance      | float | USD/year | node * p.frontier_allocation |       | new money in normal times
+allowance_doubt | float | log sd  | (node or 0) * p.start_doubt |       | doubt about it and its cash at the start
 hazard_events  | float | events   | p.prior_strength |       | shape of its Gamma belief about imitation
 hazard_years   | float | years    | p.prior_strength / p.prior_hazard |       | rate of its Gamma belief about imitation
 prior_events   | float | events   | p.prior_strength |       | shape it slowly returns to
@@ -236,11 +242,15 @@ INDUSTRY = columns("""
 month               | int   | months    |              |       | months since the start
 frontier            | float | OOM       | best(living.capability) or 0 |       | best capability released so far
 frontier_next       | float | OOM       | frontier     |       | the same with this month's releases
+frontier_start      | float | OOM       | frontier     |       | the same at the start
 frontier_past       | float | OOM       | frontier - DEFENCE_GAP |       | frontier three months ago, smoothed: what defenders use
 frontier_growth     | float | OOM/year  | node or FRONTIER_GROWTH |       | growth of the frontier, smoothed over 14 months
 frontier_efficiency | float | OOM       | best(living.efficiency) or EFFICIENCY_2025 |       | best efficiency of any developer
 efficient_owner     | int   | -         | -1           |       | developer with the best efficiency (-1 none)
 known_efficiency    | float | OOM       |              |       | best efficiency of all other developers
+efficiency_start    | float | OOM       | frontier_efficiency |       | best efficiency at the start: ideas get harder to find from there
+leader_researchers  | float | persons   | node or LEADER_RESEARCHERS |       | a leader's research staff at the start, likewise
+leader_compute      | float | USD/year  | (node or LEADER_COMPUTE) * 10 ** (flop_per_usd - FLOP_PER_USD_2025) |       | a leader's experiments at the start, at January 2025's price: the norm of research
 open_frontier       | float | OOM       | of(developers.capability, open_owner) |       | best open model on sale
 open_copied         | int   | -         | of(developers.copied, open_owner) |       | 1 if the best open model is a copy
 open_owner          | int   | -         | best_open(developers) |       | developer of the best open model (-1 none)
@@ -263,14 +273,19 @@ compute_scale       | float | ratio     |              |       | compute a dolla
 experiment_scale    | float | ratio     |              |       | worth of an experiment now, as frontier runs have grown
 capital_tide        | float | ratio     | 1            |       | new money over normal that the value of equity calls for
 equity_start        | float | USD       | 0, then equity |       | the same at the start
-largest_compute     | float | OOM       | node.largest_run or CAPABILITY_2025 - EFFICIENCY_2025 |       | training compute of the largest run yet
-fixed_compute       | float | OOM       | CAPABILITY_2025 - EFFICIENCY_2025 |       | least training compute of any model at January 2025's frontier
+largest_compute     | float | OOM       | node.largest_run or frontier - frontier_efficiency |       | training compute of the largest run yet
+largest_start       | float | OOM       | largest_compute |       | the same at the start
+fixed_compute       | float | OOM       | frontier - frontier_efficiency |       | least training compute of any model at the start's frontier
 release_by          | int   | -         | given        |       | developer of the cheap release (-1 none)
+release_after       | int   | months    | node.cheap_release_after or 0 |       | months from the start to its date
 compute_demand      | float | USD/month |              | month | compute bought this month
 training_demand     | float | USD/year  | TRAINING_PART * compute_capacity |       | compute for research and training, smoothed
 serving_demand      | float | USD/year  | market_size / MARKUP_AT_BASE |       | compute that serves customers, smoothed
 other_demand        | float | USD/year  | node or 0          |       | compute of buyers outside this market, which grow as is expected
+other_demand_doubt  | float | log sd    | (node or 0) * p.start_doubt |       | doubt about it at the start
 compute_capacity    | float | USD/year  | supplier.capacity |       | compute the supplier can deliver at cost
+capacity_doubt      | float | log sd    | supplier.capacity_doubt * p.start_doubt |       | doubt about it at the start
+reserve             | float | USD       | supplier.cash or SUPPLIER_RESERVE |       | cash that the supplier keeps
 compute_premium     | float | ratio     | 1            |       | price of compute over its norm
 supplier_value      | float | USD       |              |       | equity value of the supplier
 lag                 | float | months    | node or LAG        |       | lag of the latest matches, smoothed
@@ -389,8 +404,21 @@ alertness_v  | investors  | alertness, second of two
 theft        | hostiles   | whether weights are stolen
 attack       | hostiles   | number of incidents
 accident     | industry   | number of accidents
+known_u      | developers | what its models can do at the start, first of two
+known_v      | developers | what its models can do at the start, second of two
+sold_u       | developers | its sales at the start, first of two
+sold_v       | developers | its sales at the start, second of two
+staff_u      | developers | its staff at the start, first of two
+staff_v      | developers | its staff at the start, second of two
+money_u      | investors  | its money at the start, first of two
+money_v      | investors  | its money at the start, second of two
+chips_u      | industry   | capacity at the start, first of two
+chips_v      | industry   | capacity at the start, second of two
+others_u     | industry   | demand of others at the start, first of two
+others_v     | industry   | demand of others at the start, second of two
 """.strip().splitlines())  # fmt: skip
 (
     RESEARCH, RUN_U, RUN_V, TURN, ENTRY, ENTRY_CLEVER, ENTRY_OPEN, CASH_U, CASH_V, BELIEF_U,
-    BELIEF_V, HURDLE_U, HURDLE_V, ALERTNESS_U, ALERTNESS_V, THEFT, ATTACK, ACCIDENT,
+    BELIEF_V, HURDLE_U, HURDLE_V, ALERTNESS_U, ALERTNESS_V, THEFT, ATTACK, ACCIDENT, KNOWN_U, KNOWN_V,
+    SOLD_U, SOLD_V, STAFF_U, STAFF_V, MONEY_U, MONEY_V, CHIPS_U, CHIPS_V, OTHERS_U, OTHERS_V,
 ) = range(len(DRAWS))  # fmt: skip

@@ -14,6 +14,7 @@ from world.files.check import (
     Range,
     check_keys,
     check_text,
+    doubts,
     entries,
     sourced_value,
     sourced_values,
@@ -47,6 +48,8 @@ RUN = {
 }
 INVESTOR = {"cash": MONEY, "allowance": FLOW}
 HOSTILE = {"cash": MONEY, "income": Range(0.0, 1e12, "USD/month"), "capability": OOM}
+# Figures that histories draw from their interval (`agents.start`), and whether in logs.
+DRAWN = {"capability": False, "researchers": True, "cash": True, "revenue": True, "allowance": True}
 SLOTS = Range(0, 10_000, "slots", whole=True)
 
 
@@ -68,7 +71,7 @@ def check_agent(
     )
     if places is not None:
         agent["jurisdiction"] = check_text(raw["jurisdiction"], f"{place}, jurisdiction", places)
-    return agent | sourced_values(raw, ranges, place)
+    return agent | sourced_values(raw, ranges, place) | doubts(raw, DRAWN)
 
 
 def check_developer(
@@ -98,7 +101,8 @@ def check_developer(
 def _check_run(raw: Any, place: str) -> dict[str, Any]:
     raw = check_keys(raw, ("kind", *RUN), place)
     kind = check_text(raw["kind"], f"{place}, kind", RUN_KINDS[1:])
-    return {"run_kind": kind} | {f"run_{k}": v for k, v in sourced_values(raw, RUN, place).items()}
+    said = sourced_values(raw, RUN, place) | doubts(raw, {"target": False})
+    return {"run_kind": kind} | {f"run_{key}": value for key, value in said.items()}
 
 
 def no_run() -> dict[str, Any]:

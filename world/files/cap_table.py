@@ -12,13 +12,17 @@ if TYPE_CHECKING:
 
 
 class Round(NamedTuple):
-    """One equity round: who put in how much [USD], at which value after the money [USD]."""
+    """One equity round: who put in how much [USD], at which value after the money [USD].
+
+    In a tender staff and others sell what they hold: nobody in the table is diluted.
+    """
 
     developer: str
     date: datetime.date
     total: float
     post_money: float | None
     amounts: tuple[tuple[str, float | None], ...]
+    tender: bool = False
 
 
 class Stake(NamedTuple):
@@ -81,7 +85,7 @@ def replay_rounds(
     priced: dict[str, Round] = {}
     for r in sorted(rounds, key=lambda r: r.date):
         value = post_money(r, priced.get(r.developer), growth, first_multiple)
-        kept = 1.0 - r.total / value
+        kept = 1.0 if r.tender else 1.0 - r.total / value
         table = {
             name: Stake(stake.share * kept, stake.paid)
             for name, stake in tables.get(r.developer, {}).items()

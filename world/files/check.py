@@ -1,10 +1,12 @@
 """Check what stands in a world file: keys, lists, texts, numbers, figures with their sources.
 
-A figure is [value, basis, source]. Each check takes the place, to name it in its sentence.
+A figure is [value, basis, source] or [value, basis, source, low, high]. Each check takes the place,
+to name it in its sentence.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from world.errors import InputError
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BASES = ("observed", "estimate", "construct")
+SD_OF_BAND = 1.645  # standard deviations from the middle to the 95 % point of a normal
 
 
 class Range(NamedTuple):
@@ -92,14 +95,42 @@ def check_number(raw: Any, within: Range, place: str) -> float | int:
 
 def sourced_value(raw: Any, within: Range, place: str) -> float | int:
     """Return the value of a figure, [value, basis, source], in its allowed range."""
-    if not isinstance(raw, list) or len(raw) != 3:
+    if not isinstance(raw, list) or len(raw) not in (3, 5):
         raise InputError(
-            f"{place}: {shown(raw)} must be a triple [value, basis, source] "
-            f"with basis one of {', '.join(BASES)}."
+            f"{place}: {shown(raw)} must be [value, basis, source] with basis one of "
+            f"{', '.join(BASES)}, and may add its 5-95 % interval: low, high."
         )
     check_text(raw[1], f"{place}, basis", BASES)
     check_text(raw[2], f"{place}, source")
-    return check_number(raw[0], within, place)
+    value = check_number(raw[0], within, place)
+    if len(raw) == 5:
+        low = check_number(raw[3], within._replace(low=-math.inf), f"{place}, low")
+        high = check_number(raw[4], within._replace(high=math.inf), f"{place}, high")
+        if not low <= value <= high:
+            raise InputError(
+                f"{place}: {low:g} to {high:g} does not hold {value:g}; allowed is an interval "
+                "around the value."
+            )
+    return value
+
+
+def doubt_of(raw: list[Any], in_logs: bool) -> float:
+    """Standard deviation of a checked figure, from its interval; 0 where it states none.
+
+        (high - low) / 3.29,  in logs: of their logarithms
+
+    In logs an interval down to nothing says only how far up the figure may be.
+    """
+    if len(raw) < 5:
+        return 0.0
+    value, low, high = float(raw[0]), float(raw[3]), float(raw[4])
+    if not in_logs:
+        return (high - low) / (2.0 * SD_OF_BAND)
+    if value <= 0.0 or high <= 0.0:
+        return 0.0
+    if low <= 0.0:
+        return math.log(high / value) / SD_OF_BAND
+    return math.log(high / low) / (2.0 * SD_OF_BAND)
 
 
 def sourced_values(raw: dict[str, Any], ranges: dict[str, Range], place: str) -> dict[str, Any]:
@@ -107,6 +138,12 @@ def sourced_values(raw: dict[str, Any], ranges: dict[str, Range], place: str) ->
     return {
         key: sourced_value(raw[key], within, f"{place}, {key}") for key, within in ranges.items()
     }
+
+
+def doubts(raw: dict[str, Any], drawn: dict[str, bool]) -> dict[str, float]:
+    """Return the doubt about the figures that histories draw, as ``NAME_doubt`` where there is any."""
+    found = {f"{key}_doubt": doubt_of(raw[key], in_logs) for key, in_logs in drawn.items() if key in raw}
+    return {name: doubt for name, doubt in found.items() if doubt > 0.0}
 
 
 def shown(raw: Any) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
+from world.calendar import months_until
 from world.files.cap_table import replay_rounds, syndicate_pairs
 from world.files.market_graph import INSTITUTION_NAMES, add_agents, add_institutions, connect
 
@@ -29,6 +30,8 @@ def derive_graph(world: World) -> nx.MultiDiGraph:
     )
     if world.cheap_release_by is not None:
         graph.graph["cheap_release_by"] = world.cheap_release_by
+        if world.cheap_release is not None:
+            graph.graph["cheap_release_after"] = months_until(world.start, world.cheap_release) - 1
     add_agents(graph, world.governments)
     add_agents(graph, world.customers)
     add_agents(graph, world.developers + world.slots)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 FOLDER = Path(__file__).parent
+ALIASES = {"2025": "2025-01"}
 
 
 def read_world(name_or_path: str | Path) -> nx.MultiDiGraph:
@@ -29,7 +30,7 @@ def read_world(name_or_path: str | Path) -> nx.MultiDiGraph:
     Parameters
     ----------
     name_or_path : str or Path
-        Name of a shipped world ("2025"), name of a generated one ("synthetic core_periphery
+        Name of a shipped world ("2023-01"; "2025" is "2025-01"), name of a generated one ("synthetic core_periphery
         300", see `named_world`) or path of a YAML file.
 
     Returns
@@ -68,8 +69,9 @@ def world_path(name_or_path: str | Path) -> Path:
     """Find a world by shipped name or by path."""
     if not isinstance(name_or_path, (str, Path)):
         raise InputError(f"world: {name_or_path!r} must be a shipped name or the path of a file.")
-    if str(name_or_path) in shipped_worlds():
-        return FOLDER / f"{name_or_path}.yaml"
+    name = ALIASES.get(str(name_or_path), str(name_or_path))
+    if name in shipped_worlds():
+        return FOLDER / f"{name}.yaml"
     path = Path(name_or_path)
     if not path.is_file():
         raise InputError(

@@ -28,6 +28,7 @@ from world.files.check import (
     check_keys,
     check_number,
     check_text,
+    doubts,
     entries,
     shown,
     sourced_value,
@@ -58,6 +59,8 @@ MARKET = {
     "lag": Range(0.0, 120.0, "months"),
     "largest_run": Range(0.0, 60.0, "OOM FLOP"),
     "other_demand": MONEY,
+    "leader_researchers": Range(1.0, 1e7, "persons"),
+    "leader_compute": Range(1.0, 1e15, "USD/year"),
     **{f"{money}_before{end}": MONEY for money in ("outside", "private") for end in ENDS},
 }
 SECTIONS = (
@@ -76,6 +79,10 @@ SECTIONS = (
 )
 
 
+# Figures of the market that histories draw in logs from their interval.
+DRAWN = {"other_demand": True, "capacity": True}
+
+
 class World(NamedTuple):
     """A file's checked content, before edges are derived.
 
@@ -85,6 +92,7 @@ class World(NamedTuple):
     name: str
     start: str
     cheap_release_by: str | None
+    cheap_release: str | None  # its month; the first one if none is said
     blocs: dict[str, str]  # bloc of each government
     governments: list[dict[str, Any]]
     customers: list[dict[str, Any]]
@@ -145,7 +153,7 @@ def check_world(raw: Any, file: str) -> World:
         rounds=_check_rounds(raw["rounds"], developers, investors, f"{at}rounds"),
         hostile_actors=hostile_actors,
         slots=slots,
-        supplier=sourced_values(supplier, SUPPLIER, f"{at}supplier"),
+        supplier=sourced_values(supplier, SUPPLIER, f"{at}supplier") | doubts(supplier, DRAWN),
         market=_check_market(raw.get("market", {}), f"{at}market"),
         rules=_check_rules(
             raw["rules"], blocs, places, {i["kind"] for i in investors}, f"{at}rules"
@@ -156,21 +164,30 @@ def check_world(raw: Any, file: str) -> World:
 
 
 def _check_meta(raw: Any, developers: list[str], place: str) -> dict[str, Any]:
-    raw = check_keys(raw, ("name", "start"), place, ("cheap_release_by",))
-    start = check_text(raw["start"], f"{place}, start")
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", start):
-        raise InputError(f"{place}, start: {start!r} must be a month such as '2025-01'.")
-    cheap = raw.get("cheap_release_by")
+    raw = check_keys(raw, ("name", "start"), place, ("cheap_release_by", "cheap_release"))
+    start = _check_month(raw["start"], f"{place}, start")
+    cheap, month = raw.get("cheap_release_by"), raw.get("cheap_release")
     if cheap is not None:
         check_text(cheap, f"{place}, cheap_release_by", developers)
+    if month is not None and _check_month(month, f"{place}, cheap_release") < start:
+        raise InputError(
+            f"{place}, cheap_release: {month!r} is before the start; allowed is {start!r} or later."
+        )
     name = check_text(raw["name"], f"{place}, name")
-    return {"name": name, "start": start, "cheap_release_by": cheap}
+    return {"name": name, "start": start, "cheap_release_by": cheap, "cheap_release": month}
+
+
+def _check_month(raw: Any, place: str) -> str:
+    month = check_text(raw, place)
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+        raise InputError(f"{place}: {month!r} must be a month such as '2025-01'.")
+    return month
 
 
 def _check_market(raw: Any, place: str) -> dict[str, float]:
     """What hangs on the month of the start; what is left out is as in January 2025."""
     raw = check_keys(raw, (), place, tuple(MARKET))
-    return sourced_values(raw, {key: MARKET[key] for key in raw}, place)
+    return sourced_values(raw, {key: MARKET[key] for key in raw}, place) | doubts(raw, DRAWN)
 
 
 def _check_blocs(raw: Any, places: list[str], place: str) -> dict[str, str]:
@@ -233,8 +250,10 @@ def _check_rounds(
 
 def _check_round(raw: Any, developers: list[str], investors: list[str], place: str) -> Round:
     keys = ("developer", "date", "total", "post_money", "basis", "source", "investors")
-    raw = check_keys(raw, keys, place)
+    raw = check_keys(raw, keys, place, ("tender",))
     check_text(raw["basis"], f"{place}, basis", BASES)
+    if not isinstance(raw.get("tender", False), bool):
+        raise InputError(f"{place}, tender: {shown(raw['tender'])} must be true or false.")
     check_text(raw["source"], f"{place}, source")
     date = raw["date"]
     if type(date) is not datetime.date:
@@ -254,6 +273,7 @@ def _check_round(raw: Any, developers: list[str], investors: list[str], place: s
         total,
         post,
         _check_amounts(raw["investors"], total, investors, f"{place}, investors"),
+        raw.get("tender", False),
     )
 
 
@@ -267,8 +287,6 @@ def _check_amounts(
         name = check_text(entry[0], here, investors)
         known = entry[1] is not None
         amounts.append((name, check_number(entry[1], MONEY, f"{here}, {name}") if known else None))
-    if not amounts:
-        raise InputError(f"{place}: the list is empty; at least one investor is needed.")
     named = math.fsum(amount for _, amount in amounts if amount is not None)
     if named > total * (1.0 + 1e-9):
         raise InputError(

@@ -137,17 +137,18 @@ def log_ai_workers(log_inference, efficiency):
 
 
 @law
-def efficiency_growth(log_research, pace, toes, returns, efficiency, spur):
+def efficiency_growth(log_research, pace, toes, returns, gained, spur):
     """Own growth of algorithmic efficiency, before its limit is felt [OOM/year].
 
-        dh/dt = pace * R**toes * 10**(-(toes/returns) * (h - h_2025)) * (1 + spur)
+        dh/dt = pace * R**toes * 10**(-(toes/returns) * gained) * (1 + spur)
 
+    `gained` is what the best had not at the start, when a leader's research R was 1.
     Semi-endogenous growth: ideas get harder to find with phi = toes/returns;
     `returns` is r = lambda/phi, explosive above 1 when research scales with
     its own output.
     Source: Jones 1995; Bloom et al. 2020; Erdil, Besiroglu and Ho 2024 (r 0.4-3.6).
     """
-    gained = min(40.0, max(-40.0, efficiency - EFFICIENCY_2025))
+    gained = min(40.0, max(-40.0, gained))
     return pace * (1.0 + spur) * maths.exp(toes * (log_research - LN10 * gained / returns))
 
 

@@ -1,0 +1,1 @@
+"""Backtest: forecasts from past origins, scored against what came."""
