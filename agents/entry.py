@@ -73,6 +73,7 @@ def found_developer(market, j):
     developer.largest_run = developer.capability - developer.efficiency
     developer.alignment = developer.capability - UNALIGNED
     developer.researchers = developer.founders
+    developer.on_sale = 1
     developer.brand = BRAND_FLOOR
     for e in along(market.serves_of, j):
         market.serves[e].brand = BRAND_FLOOR

@@ -6,10 +6,10 @@ from agents.edges import along, backer
 from engine import maths
 from world.compiled import part, rule
 from world.laws.valuation import erosion, rent_multiple
+from world.opening import FASTEST_GROWTH
 
 GROWTH_MEMORY = 12.0  # months over which the market's growth is smoothed
-SLOWEST_GROWTH = -0.3  # a year (log), bounds of the growth that is learned from
-FASTEST_GROWTH = 1.3
+SLOWEST_GROWTH = -0.3  # a year (log), least growth that is learned from
 LEAST_GROWTH = 0.01  # a year, for the time to saturation
 LEAST_YEARS = 0.25
 LEAST_MARKET = 1.0  # USD a year

@@ -26,11 +26,12 @@ from world.ledger import (
 from world.state import FOLLOW, IDLE
 
 BRIDGE = 0.5  # share of the runway below which a developer without a plan seeks money
-LASTING = 1.0  # years of runs like the latest that a round is to last beyond the one planned
+LASTING = 1.5  # years that a round is to last: 18 to 24 months are usual between rounds
 WHOLE = 0.999  # share of the need from which a round counts as whole
 PAYOUT = 0.05  # monthly share of surplus cash paid to owners
 KEPT_MONTHS = 36.0  # months of wages kept before owners are paid
 KEPT_RUNS = 3.0  # runs of the latest size kept besides
+LEAST_GROWTH = 0.01  # a year, for the sum of runs ahead
 KEPT_CASH = 1e9  # USD kept besides
 LEVY = 0.1  # part of what safety rules add to a run's cost that is paid to the government
 
@@ -40,7 +41,7 @@ def developer_seeks(market, j):
     """Reckon the equity it needs this month, for the plan and a runway, and what it would rather have.
 
         needed = run + exploration + half a year of wages and selling - money
-        sought = needed + a year of runs like the latest
+        sought = needed + runs of the years that a round is to last, which grow as the market
 
     A firm raises before it has to: a round is meant to last. Without a plan it seeks money only
     when little of the runway is left.
@@ -59,37 +60,66 @@ def developer_seeks(market, j):
     cost = developer.plan_cost + developer.plan_exploration
     least = cost + runway(developer) - money
     developer.needed = max(0.0, least)
-    developer.sought = max(0.0, least + LASTING * latest_runs(developer))
+    developer.sought = max(0.0, least + runs_ahead(market, developer))
 
 
 @part
-def latest_runs(developer):
-    """What a year of runs like the latest costs, with their exploration [USD]."""
+def runs_ahead(market, developer):
+    """What the runs of the years that a round is to last cost, with their exploration [USD].
+
+        a year of runs like the latest * (exp(g L) - 1) / g
+
+    They grow as the market is expected to, over the L years.
+    """
     if developer.run_months == 0:
         return 0.0
-    return 12.0 * (developer.run_cost + developer.run_exploration) / developer.run_months
+    growth = max(LEAST_GROWTH, market.industry.expected_growth)
+    years = maths.expm1(growth * LASTING) / growth
+    return 12.0 * (developer.run_cost + developer.run_exploration) / developer.run_months * years
 
 
 @rule
 def developer_raises(market, j):
     """Ask for the equity it seeks; the round closes, shrinks or fails.
 
-    Each investor that watches it commits by its own belief (`investor_commits`).
-    Commitments below the quorum mean no money at all; a parent does not let its subsidiary go
-    without what it needs because more would be better.
+    Each investor that watches it commits by its own belief (`investor_commits`). Commitments
+    below the quorum of what it needs mean no money at all; what lets it last is welcome.
     """
     developer = market.developers[j]
     if developer.sought <= 0.0:
         return
-    need = developer.sought
-    if developer.subsidiary == 1 and developer.needed > 0.0:
-        need = developer.needed
+    need = developer.needed if developer.needed > 0.0 else developer.sought
     offered, worth, lead = collect_offers(market, j, need)
     quorum = market.parameters.quorum * need
     if offered < quorum or offered <= 0.0:
         fail_round(market, j, need, offered / quorum)
+        keep_subsidiary(market, j)
     else:
         close_round(market, j, developer.sought, offered, worth, lead)
+
+
+@part
+def keep_subsidiary(market, j):
+    """A parent pays the runway of its laboratory, whatever its plans are worth.
+
+    What a laboratory is for stands in the parent's other books.
+    Source: internal capital markets, Gertner, Scharfstein and Stein 1994.
+    """
+    developer = market.developers[j]
+    money = market.balance[developer.account] + market.balance[developer.account + GRANTS]
+    if developer.subsidiary == 0 or money > BRIDGE * runway(developer):
+        return
+    for k in along(market.watchers_of, j):
+        tie = market.ties[k]
+        if tie.share > PARENT:
+            investor = backer(market, k)
+            due = runway(developer) - money
+            paid = pay_at_most(market, EQUITY, investor.account, developer.account, due)
+            tie.paid += paid
+            invest(investor, paid)
+            developer.raised += paid
+            developer.raised_parent += paid
+            return
 
 
 @part

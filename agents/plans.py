@@ -93,7 +93,7 @@ def weigh_leading(market, j, best):
         months = slowed(market, j, run_months(size, p.run_length))
         if months != considered:
             drift = frontier_drift(market, months / 12.0)
-            without = best_profit(market, j, developer.capability, developer.copied, drift)
+            without = standing_profit(market, j, drift)
             worth = growth_discounted(market, months / 12.0)
             considered = months
         gain = worth * (best_profit(market, j, target, 0, drift) - without)
@@ -104,6 +104,15 @@ def weigh_leading(market, j, best):
         elif best > 0.0:
             break  # returns to size diminish: larger runs add less still
     return best
+
+
+@part
+def standing_profit(market, j, drift):
+    """Yearly profit with the model that it has; none with one that is shown and not sold [USD/year]."""
+    developer = market.developers[j]
+    if developer.on_sale == 0:
+        return 0.0
+    return best_profit(market, j, developer.capability, developer.copied, drift)
 
 
 @part
@@ -159,7 +168,7 @@ def weigh_following(market, j, best):
     target = model.capability - p.copy_shortfall
     drift = frontier_drift(market, months / 12.0)
     added = best_profit(market, j, target, 1, drift)
-    added -= best_profit(market, j, developer.capability, developer.copied, drift)
+    added -= standing_profit(market, j, drift)
     gain = growth_discounted(market, months / 12.0) * added
     value = (gain * developer.lead_multiple - cost * (1.0 + p.exploration)) / months
     if value > best:

@@ -58,6 +58,7 @@ def release_model(market, j):
         size = developer.run_target - developer.efficiency
         developer.largest_run = max(developer.largest_run, size)
         industry.largest_compute = max(industry.largest_compute, size)
+    developer.on_sale = 1
     if achieved > developer.capability:
         developer.capability = achieved
         developer.copied = developer.news_copy

@@ -92,7 +92,8 @@ def developer_prices(market, j):
     ahead = developer.capability - industry.frontier
     pull = quality_weight(ahead, p.price_premium, p.elasticity_within)
     pull *= developer.price_weight
-    developer.attraction = pull * (1.0 - p.trace_demand_cost * developer.traces_hidden)
+    pull *= 1.0 - p.trace_demand_cost * developer.traces_hidden
+    developer.attraction = pull * developer.on_sale
 
 
 @part

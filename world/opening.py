@@ -37,6 +37,7 @@ from world.tables import Array
 USUAL_RUN_MONTHS = 6  # planned length of a run under way at the start that has less left
 FRONTIER_GROWTH = 1.1  # OOM/year, 2020-24: 4.97x compute and 3x algorithms a year (Epoch AI)
 MARKET_GROWTH = 1.26  # log a year: developers' sales grew 3.5x in 2024
+FASTEST_GROWTH = 1.3  # log a year: bound of the growth that is learned from
 DEFENCE_GAP = 0.25  # OOM that defenders are behind: three months of that growth
 USUAL_SAVING = 0.4  # OOM that a follower is expected to save, before the first cheap release
 TRAINING_PART = 0.5  # share of the supplier's capacity that research and training buy
@@ -79,6 +80,11 @@ def larger(one: Array, other: float) -> Array:
     return np.asarray(np.maximum(one, other))
 
 
+def smaller(one: Array, other: float) -> Array:
+    """The smaller of two figures."""
+    return np.asarray(np.minimum(one, other))
+
+
 def planned(months_left: Array) -> Array:
     """Planned length of runs under way with so many months left [months]; 0 for none."""
     return np.where(months_left > 0, np.maximum(USUAL_RUN_MONTHS, months_left), 0)
@@ -103,7 +109,7 @@ CONSTANTS = {
 }
 FUNCTIONS = {
     function.__name__: function
-    for function in (best, best_open, of, share_of, positive, larger, planned, largest, either)
+    for function in (best, best_open, of, share_of, positive, larger, smaller, planned, largest, either)
 } | {"where": np.where}
 
 

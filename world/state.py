@@ -89,6 +89,7 @@ follows          | int   | -         | trait        |       | 1 if its releases 
 seed             | float | USD       | trait        |       | first money of an entrant of its kind
 founders         | float | persons   | trait        |       | research staff of an entrant of its kind
 government       | int   | -         | given        |       | row of the government it is located under
+on_sale          | int   | -         | node or 1    |       | 0 if its best model is shown and not yet sold
 open_weights     | int   | -         | node or 0    |       | 1 if its best model's weights are open
 complements      | int   | -         | node or open_weights |       | 1 if its owners sell complements of an open model
 clever           | int   | -         | node or 0    |       | 1 if its team has research ability of its own
@@ -166,14 +167,14 @@ rebated        | int   | -        | trait        |       | 1 if compute bills of
 allowance      | float | USD/year | node * p.frontier_allocation |       | new money in normal times
 allowance_doubt | float | log sd  | (node or 0) * p.start_doubt |       | doubt about it and its cash at the start
 hazard_events  | float | events   | p.prior_strength |       | shape of its Gamma belief about imitation
-hazard_years   | float | years    | p.prior_strength / p.prior_hazard |       | rate of its Gamma belief about imitation
+hazard_years   | float | years    | p.prior_strength / hazard |       | rate of its Gamma belief about imitation
 prior_events   | float | events   | p.prior_strength |       | shape it slowly returns to
-prior_years    | float | years    | p.prior_strength / p.prior_hazard |       | rate it slowly returns to
-hazard         | float | 1/year   | p.prior_hazard |       | mean of its belief
-hazard_told    | float | 1/year   | p.prior_hazard |       | what its syndicate hears this month
+prior_years    | float | years    | p.prior_strength / hazard |       | rate it slowly returns to
+hazard         | float | 1/year   | p.prior_hazard * LAG / (market.lag or LAG) |       | mean of its belief: the quicker the latest matches, the higher
+hazard_told    | float | 1/year   | hazard |       | what its syndicate hears this month
 evidence       | float | log odds |              |       | what releases so far say for imitation, old news forgotten
 imitation      | float | 0-1      | p.prior_imitation |       | belief that matches are copies (H1), and not cleverness
-copy_hazard    | float | 1/year   | p.prior_imitation * p.prior_hazard |       | hazard of a copy that it fears: of a match, by that belief and its attention
+copy_hazard    | float | 1/year   | p.prior_imitation * hazard |       | hazard of a copy that it fears: of a match, by that belief and its attention
 alertness      | float | ratio    | p.alertness  |       | how strongly cost surprises catch its attention
 attention      | float | ratio    |              |       | salience of the latest cost surprise
 attention_told | float | ratio    |              |       | attention its syndicate sees this month
@@ -255,7 +256,7 @@ open_frontier       | float | OOM       | of(developers.capability, open_owner) 
 open_copied         | int   | -         | of(developers.copied, open_owner) |       | 1 if the best open model is a copy
 open_owner          | int   | -         | best_open(developers) |       | developer of the best open model (-1 none)
 market_size         | float | USD/year  | node         |       | customers' yearly spending at the norm markup
-market_growth       | float | 1/year    | node or MARKET_GROWTH |       | log growth of the market, smoothed over 12 months
+market_growth       | float | 1/year    | smaller(node or MARKET_GROWTH, FASTEST_GROWTH) |       | log growth of the market, smoothed over 12 months
 erosion             | float | 1/year    |              |       | rate at which rivals' progress erodes a lead's rent
 expected_growth     | float | 1/year    | market_growth |       | growth that is expected now, and to fade
 growth_years        | float | years     | p.growth_horizon |       | time in which expected growth falls to 1/e
@@ -263,10 +264,10 @@ quality             | float | OOM       | frontier     |       | capability of t
 markup              | float | ratio     | MARKUP_AT_BASE |       | mean markup
 sales               | float | USD/month |              | month | what customers spend this month
 expected_saving     | float | OOM       | USUAL_SAVING |       | cost saving that the news has taught to expect of a follower
-hazard              | float | 1/year    | p.prior_hazard |       | mean believed imitation hazard, by money
+hazard              | float | 1/year    | p.prior_hazard * LAG / lag |       | mean believed imitation hazard, by money
 imitation           | float | 0-1       | p.prior_imitation |       | mean belief that matches are copies, by money
-copy_hazard         | float | 1/year    | p.prior_imitation * p.prior_hazard |       | mean hazard of a copy that is feared, by money
-felt_hazard         | float | 1/year    | p.prior_hazard |       | mean hazard with attention, by money
+copy_hazard         | float | 1/year    | p.prior_imitation * hazard |       | mean hazard of a copy that is feared, by money
+felt_hazard         | float | 1/year    | hazard |       | mean hazard with attention, by money
 equity              | float | USD       |              |       | value of all developers
 flop_per_usd        | float | OOM       | node or FLOP_PER_USD_2025 |       | compute that a dollar buys, log10 FLOP/USD
 compute_scale       | float | ratio     |              |       | compute a dollar buys now over January 2025

@@ -29,8 +29,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from experiments.sweeps.summaries import NAMES
 from model.scenario import meant
 from world.calendar import month_label, month_number
@@ -184,7 +182,7 @@ def read_lines(path: Path, columns: Iterable[str]) -> list[Line]:
             raise InputError(
                 f"{path}, line {number}: has {len(row)} cells, and the head has {len(names)}."
             )
-        cells = dict(zip(names, (cell.strip() for cell in row), strict=True))
+        cells = dict(zip(names, (" ".join(cell.split()) for cell in row), strict=True))
         lines.append(Line(f"{path}, line {number}", cells))
     return lines
 

@@ -10,19 +10,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from experiments.backtest.forecast import Forecast
-from experiments.backtest.observations import FORMS, FROM_OPENING, Observation
+from experiments.backtest.observations import FORMS, Observation
+from experiments.backtest.prior import beliefs
 from experiments.backtest.score import (
     LEAST,
     Row,
+    answer,
     asked,
     in_scale,
     in_units,
     ranks,
     rows_table,
-    sums,
     sums_table,
     verdict,
 )
@@ -31,11 +32,15 @@ from experiments.report.files import write_text
 from experiments.report.palette import BLUE, GREEN, INK, VERMILLION
 from experiments.report.provenance import made_by
 from experiments.report.render import shown
+from experiments.sweeps.store import world_version
+from model.observe import INDICATORS
 from world.calendar import month_label, month_number
+from world.files.read import read_world
 
 ACROSS = 3  # panels side by side
 HIGH = 1.75  # inches, a row of panels
 MOST = 24  # panels in a picture
+UNITS = {column.name: column.unit for column in INDICATORS}
 FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 SURE = 1.6449  # deviations that 90 % of a normal lie within
 READING = (
@@ -46,16 +51,17 @@ READING = (
     "forecast that is as sure as it may be is 0.9, its ranks are flat; heaps at both ends are "
     "overconfidence, a heap at one end is bias."
 )
+SEEN = "Seen are rows that were in sight when rules or priors were chosen: their score is no test."
 FANS = (
     "Forecast: median, 50 and 90 % of the members, by the last month of the figure. Dots: observed, "
-    "with 90 % of the error; diamonds: the naive forecast, with 90 % of its spread."
+    "with 90 % of the error; diamonds: the naive forecast, with 90 % of its spread. At most "
+    f"{MOST} kinds of figure an origin."
 )
 
 
 def write_backtest(
-    rows: Sequence[Row], out: Path, command: str, made: Mapping[str, Any],
-    pictures: Mapping[str, str],
-) -> Path:  # fmt: skip
+    rows: Sequence[Row], out: Path, command: str, seeds: str, pictures: Mapping[str, str]
+) -> Path:
     """Write the page, the pictures and the table beside it; return the page's path.
 
     Parameters
@@ -66,25 +72,41 @@ def write_backtest(
         Folder; made if there is none.
     command : str
         That makes the same again.
-    made : mapping
-        What decides the figures beside the command: seeds, scenario, files.
+    seeds : str
+        Of the members, e.g. ``"0-399"``.
     pictures : mapping
         By origin, of `origin_picture`.
     """
     out.mkdir(parents=True, exist_ok=True)
-    made = made_by(command, ("numpy", "scipy", "llvmlite", "pandas")) | dict(made)
+    made = made_by(command, ("numpy", "scipy", "llvmlite", "pandas")) | {"seeds": seeds}
+    record = [origin_record(rows, origin) for origin in pictures]
     flat = pd.json_normalize(list(rows), sep="_")
     write_text(out / "rows.csv", flat.to_csv(index=False, float_format="%.6g"))
-    write_text(out / "provenance.json", json.dumps(made, indent=1))
+    write_text(out / "provenance.json", json.dumps(made | {"origins": record}, indent=1))
     write_text(out / "ranks.svg", ranks_picture(rows))
     for origin, picture in pictures.items():
         write_text(out / f"{origin}.svg", picture)
-    write_text(out / "README.md", page(rows, list(pictures), made))
+    write_text(out / "README.md", page(rows, record, made))
     return out / "README.md"
 
 
-def page(rows: Sequence[Row], origins: Sequence[str], made: Mapping[str, Any]) -> str:
+def origin_record(rows: Sequence[Row], origin: str) -> dict[str, Any]:
+    """What was run from an origin: rows, last month, world, parameters that the prior draws."""
+    mine = [row for row in rows if row["origin"] == origin]
+    return {
+        "origin": origin,
+        "rows": len(mine),
+        "until": max(row["last"] for row in mine),
+        "world_hash": world_version(read_world(origin))[:12],
+        "prior": " ".join(belief.name for belief in beliefs(origin)),
+    }
+
+
+def page(
+    rows: Sequence[Row], record: Sequence[Mapping[str, Any]], made: Mapping[str, str]
+) -> str:
     """The page in Markdown."""
+    origins = [part["origin"] for part in record]
     parts = [
         "# Backtest: forecasts against what came",
         "**Answer.** " + answer(rows),
@@ -93,6 +115,7 @@ def page(rows: Sequence[Row], origins: Sequence[str], made: Mapping[str, Any]) -
         "\n".join(missed(rows)),
         "## Sums",
         markdown(sums_table(rows)),
+        *([SEEN] if any("seen" in row for row in rows) else []),
         "![ranks](ranks.svg)",
         "*Rows by the rank of the observed value in the forecast; the line is a flat histogram.*",
         "## Origins",
@@ -102,21 +125,9 @@ def page(rows: Sequence[Row], origins: Sequence[str], made: Mapping[str, Any]) -
         markdown(rows_table(rows)),
         "## Provenance",
         "\n".join(f"- {name}: `{value}`" for name, value in made.items()),
+        markdown(pd.DataFrame(record)),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def answer(rows: Sequence[Row]) -> str:
-    """What the scores say, in plain sentences."""
-    found = sums(rows)
-    inside = sum(row["inside"] for row in rows)
-    model, naive = found["crps"]["model"], found["crps"]["naive"]
-    better = "better" if model < naive else "no better"
-    return (
-        f"{inside} of {len(rows)} observed figures lie in the forecast's 90 % band. The model is "
-        f"{better} than the naive forecast: its mean scaled CRPS is {model:.3g} against "
-        f"{naive:.3g}, and it is nearer in {sum(row['won'] for row in rows)} of {len(rows)} rows."
-    )
 
 
 def missed(rows: Sequence[Row]) -> list[str]:
@@ -182,17 +193,25 @@ def origin_picture(observations: Sequence[Observation], forecast: Forecast) -> s
     chosen = list(kinds.items())[:MOST]
     down = -(-len(chosen) // ACROSS)
     picture = Figure((WIDTH, HIGH * down + 0.2), layout="constrained")
-    axes = picture.subplots(down, ACROSS, squeeze=False).flat
+    axes = list(picture.subplots(down, ACROSS, squeeze=False).flat)
     for panel, ((indicator, form, scale), rows) in zip(axes, chosen, strict=False):
         style(panel)
-        panel.set_title(f"{indicator}, {form}", fontsize=8, color=INK, loc="left", y=1.0)
+        title = f"{indicator}, {form} [{unit(indicator, form)}]"
+        panel.set_title(title, fontsize=8, color=INK, loc="left", y=1.0)
         for first in dict.fromkeys(row.first for row in rows):
             _fan(panel, [row for row in rows if row.first == first], forecast)
         _points(panel, rows)
         _axes(panel, scale, forecast)
-    for panel in list(axes)[len(chosen):]:
+    for panel in axes[len(chosen) :]:
         panel.axis("off")
     return svg(picture)
+
+
+def unit(indicator: str, form: str) -> str:
+    """Unit of a figure."""
+    if form == "ratio" or "/" in indicator:
+        return "ratio"
+    return UNITS[indicator].removesuffix("/month") if form == "sum" else UNITS[indicator]
 
 
 def _fan(panel: Any, rows: Sequence[Observation], forecast: Forecast) -> None:
@@ -232,11 +251,10 @@ def _axes(panel: Any, scale: str, forecast: Forecast) -> None:
     if scale == "log10":
         panel.set_yscale("log")
         panel.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0), numticks=6))
-        panel.yaxis.set_minor_formatter(NullFormatter())
-        panel.yaxis.set_major_formatter(FuncFormatter(_short))
+        panel.yaxis.set_minor_locator(NullLocator())
     else:
         panel.yaxis.set_major_locator(MaxNLocator(4))
-        panel.yaxis.set_major_formatter(FuncFormatter(_short))
+    panel.yaxis.set_major_formatter(FuncFormatter(_short))
     first = int(_year(forecast.start))
     last = _year(month_label(forecast.start, forecast.values.shape[1] - 2))
     panel.set_xticks(range(first, int(np.ceil(last)) + 1))

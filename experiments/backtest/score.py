@@ -198,7 +198,20 @@ def report(rows: Sequence[Row], origin: str | list[str], members: int) -> dict[s
     }
 
 
-# --- tables for readers --------------------------------------------------------------------
+# --- for readers ---------------------------------------------------------------------------
+
+
+def answer(rows: Sequence[Row]) -> str:
+    """What the scores say, in plain sentences."""
+    found = sums(rows)
+    inside = sum(row["inside"] for row in rows)
+    model, naive = found["crps"]["model"], found["crps"]["naive"]
+    better = "better" if model < naive else "no better"
+    return (
+        f"{inside} of {len(rows)} observed figures lie in the forecast's 90 % band. The model is "
+        f"{better} than the naive forecast: its mean scaled CRPS is {model:.3g} against "
+        f"{naive:.3g}, and it is nearer in {sum(row['won'] for row in rows)} of {len(rows)} rows."
+    )
 
 
 def asked(row: Row) -> str:

@@ -6,7 +6,8 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +17,15 @@ from experiments.cli.options import json_option, set_option, settings
 from world.errors import InputError
 
 if TYPE_CHECKING:
+    from experiments.backtest.observations import Observation
     from experiments.backtest.score import Row
 
 
 @click.command()
 @click.option("--origin", default=None, metavar="MONTH",
               help="First month of the forecast (default: all that have observations).")
-@click.option("--observations", default=None, type=click.Path(path_type=Path), metavar="FILE",
-              help="CSV of what was observed (default: what comes with Moat).")
+@click.option("--observations", "file", default=None, type=click.Path(path_type=Path),
+              metavar="FILE", help="CSV of what was observed (default: what comes with Moat).")
 @click.option("--members", default=400, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--seed", default=0, show_default=True, help="First seed.")
 @click.option("--workers", default=0, help="Threads (default: one a core).")
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 @json_option
 def backtest(
     origin: str | None,
-    observations: Path | None,
+    file: Path | None,
     members: int,
     seed: int,
     workers: int,
@@ -47,46 +49,89 @@ def backtest(
 
     Example: moat backtest --origin 2023-01 --members 200 --out out/backtest
     """
-    if workers < 0:
-        raise InputError("--workers must be at least 1.")
-    if observations is not None and origin is None:
-        raise InputError("--observations: name the first month of the forecast, too: --origin.")
-    from experiments.backtest import forecast as forecasts
-    from experiments.backtest.observations import read_observations, shipped, shipped_file
+    from experiments.backtest.forecast import forecast, start_at
     from experiments.backtest.score import report, score
     from model.scenario import Scenario
 
+    if workers < 0:
+        raise InputError("--workers must be at least 1.")
     changed = settings(assignments)
-    scenario = Scenario.load(name).with_(**changed)
     fixed = [given.removeprefix("lever_") for given in changed]
-    origins = [origin] if origin else shipped()
-    if not origins:
-        raise InputError("no observations come with Moat; give --origin and --observations.")
-    files = {each: observations or shipped_file(each) for each in origins}
-    known = {each: read_observations(file, each) for each, file in files.items()}
-    for each in origins:
-        forecasts.start_at(each)  # before any history is run
+    scenario = Scenario.load(name).with_(**changed)
+    known = _observed(origin, file)
+    for each in known:
+        start_at(each)  # before any history is run
     rows: list[Row] = []
     pictures: dict[str, str] = {}
     for each, observed in known.items():
         until = max(row.last for row in observed)
-        with _bar(members, each) as bar:
-            found = forecasts.forecast(
-                scenario, each, until, members, seed, workers or os.cpu_count() or 1,
-                _progress(bar), fixed,
-            )  # fmt: skip
+        with _progress(members, each) as progress:
+            found = forecast(scenario, each, until, members, seed, workers or os.cpu_count() or 1,
+                             progress, fixed)  # fmt: skip
         rows += [score(row, found) for row in observed]
-        if out is not None:
+        if out is not None:  # drawn now: not all histories are kept
             from experiments.backtest.page import origin_picture
 
             pictures[each] = origin_picture(observed, found)
-    told = report(rows, origin or origins, members)
+    page = None
     if out is not None:
-        command = _command(origin, observations, members, seed, name, assignments)
-        page = _written(rows, out, command, pictures)
+        given = {"--origin": origin, "--observations": file, "--members": members, "--seed": seed,
+                 "--scenario": name}  # fmt: skip
+        page = _write(rows, out, _command(given, assignments), f"{seed}-{seed + members - 1}", pictures)
     if as_json:
-        click.echo(json.dumps(told, allow_nan=False))
+        click.echo(json.dumps(report(rows, origin or list(known), members), allow_nan=False))
         return
-    _tell(rows, told)
-    if out is not None:
+    _tell(rows)
+    if page is not None:
         click.echo(f"Page: {page}")
+
+
+def _observed(origin: str | None, file: Path | None) -> dict[str, list[Observation]]:
+    """Observations by origin: of the one asked for, or of all that have some."""
+    from experiments.backtest.observations import read_observations, shipped, shipped_file
+
+    if origin is None and file is not None:
+        raise InputError("--observations: needs --origin, the first month of the forecast.")
+    origins = shipped() if origin is None else [origin]
+    if not origins:
+        raise InputError("no observations come with Moat; give --origin and --observations.")
+    return {each: read_observations(file or shipped_file(each), each) for each in origins}
+
+
+def _command(given: dict[str, Any], assignments: tuple[str, ...]) -> str:
+    """The command that makes the same again, wherever to."""
+    words = ["moat", "backtest"]
+    for option, value in given.items():
+        words += [] if value is None else [option, str(value)]
+    return shlex.join([*words, *(word for text in assignments for word in ("--set", text))])
+
+
+def _write(
+    rows: list[Row], out: Path, command: str, seeds: str, pictures: dict[str, str]
+) -> Path:
+    """Write the page; `InputError` if it cannot be written there."""
+    from experiments.backtest.page import write_backtest
+
+    try:
+        return write_backtest(rows, out, command, seeds, pictures)
+    except OSError as error:
+        raise InputError(f"--out {out}: cannot be written ({error.strerror or error}).") from None
+
+
+def _tell(rows: list[Row]) -> None:
+    """Print rows, sums and ranks."""
+    from experiments.backtest.score import answer, ranks, rows_table, sums_table
+
+    for table in (rows_table(rows), sums_table(rows)):
+        click.echo(table.to_string(index=False, float_format=lambda x: f"{x:.3g}") + "\n")
+    click.echo("Ranks in tenths: " + " ".join(map(str, ranks(rows))))
+    click.echo(answer(rows))
+
+
+@contextmanager
+def _progress(members: int, origin: str) -> Iterator[Callable[[int], None]]:
+    """What is told how many members are done, and shows it on a terminal."""
+    from tqdm import tqdm
+
+    with tqdm(total=members, desc=origin, leave=False, disable=not sys.stderr.isatty()) as bar:
+        yield lambda done: bar.update(done - bar.n)

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from experiments.cli.backtest import backtest
 from experiments.cli.compare import compare
 from experiments.cli.experiment import experiment
 from experiments.cli.history import replay, run
@@ -19,8 +20,8 @@ from experiments.cli.view import view
 from world.errors import InputError
 
 COMMANDS = (
-    compare, run, replay, parameters, scenarios, moments, sweep, export, verify, experiment, view,
-    version,
+    compare, run, replay, parameters, scenarios, moments, sweep, export, verify, experiment,
+    backtest, view, version,
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ Rules, the same for all dates:
    had it more precisely then. What came of a run under way is not known: a leading run reaches
    what its cost buys at the developer's efficiency, a following one half of the way to the frontier.
 3. Rounds before the start make the cap tables; investors that are not in the market hold nothing.
-4. A model that was shown and not sold serves few customers.
+4. A model that was shown and not sold serves nobody; what its developer releases next is sold.
 5. The money of the two years before is the sum of the rounds, and what parents and own profits add.
 6. Entrants come by the rule of entry (`agents.entry`), also those that came in fact; nobody could
    name them before. The cheap release of January 2025 is in the worlds where its developer is.
@@ -36,7 +36,6 @@ GOVERNMENT = ("gdp", "market_share", "public_research", "ip_strength", "court_re
 MARKET = ("flop_per_usd", "frontier_growth", "market_growth", "lag", "largest_run", "other_demand",
           "leader_researchers", "leader_compute")  # fmt: skip
 SMALLEST_STEP = 0.1  # OOM by which a run under way exceeds the present model at least
-SHOWN_ONLY = [0.1, "construct", "its models were shown and not sold; judgement"]
 YEARS_BEFORE = 2
 SPREAD_MONEY = (0.8, 1.2)  # interval of the rounds identified before a start
 WHOLE = 0.999
@@ -115,13 +114,12 @@ def _developers(known: Known, structure: dict[str, Any]) -> Iterator[dict[str, A
         who = structure["developers"][name]
         entry = {"name": name, "kind": who["kind"], "jurisdiction": who["jurisdiction"]}
         entry |= {key: _said(known, name, key) for key in DEVELOPER}
-        if known.get(name, "complements"):
-            entry["complements"] = _said(known, name, "complements")
+        for key in ("complements", "on_sale"):
+            if known.get(name, key):
+                entry[key] = _said(known, name, key)
         if who["kind"] != "public_lab":
             fits = {key: [fit, "construct", "what it sells; judgement"]
                     for key, fit in who.get("serves", {}).items()}  # fmt: skip
-            if (on_sale := known.get(name, "on_sale")) and on_sale.value == 0.0:
-                fits = {one["name"]: SHOWN_ONLY for one in structure["customers"]}
             if fits:
                 entry["serves"] = fits
         if known.get(name, "run_cost"):

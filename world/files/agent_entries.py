@@ -40,7 +40,7 @@ DEVELOPER = {
     "clever": FLAG,
     "copied": FLAG,
 }
-MAY_SAY = {"complements": FLAG}  # else its weights say it
+MAY_SAY = {"complements": FLAG, "on_sale": FLAG}  # else its weights say it; else it is
 RUN = {
     "target": OOM,
     "months_left": Range(1, 60, "months", whole=True),

@@ -56,7 +56,7 @@ MARKET = {
     "flop_per_usd": Range(0.0, 60.0, "OOM FLOP/USD"),
     "frontier_growth": Range(0.0, 10.0, "OOM/year"),
     "market_growth": Range(-5.0, 5.0, "log a year"),
-    "lag": Range(0.0, 120.0, "months"),
+    "lag": Range(0.1, 120.0, "months"),
     "largest_run": Range(0.0, 60.0, "OOM FLOP"),
     "other_demand": MONEY,
     "leader_researchers": Range(1.0, 1e7, "persons"),
