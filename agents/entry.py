@@ -62,6 +62,7 @@ def found_developer(market, j):
     market.ties[k].share = SEED_SHARE
     market.ties[k].paid = seed
     invest(investor, seed)
+    developer.raised = seed
     developer.alive = 1
     developer.born = industry.month
     developer.clever = 1 if uniform(market, ENTRY_CLEVER, j) < p.clever_share else 0

@@ -44,6 +44,7 @@ TRAINING_PART = 0.5  # share of the supplier's capacity that research and traini
 LEADER_RESEARCHERS = 1000.0  # OpenAI in 2024, about half of its staff (Epoch AI)
 LEADER_COMPUTE = 2.8e9  # USD a year of experiments: 2.5 x 560 M a half-year (Epoch AI)
 SUPPLIER_RESERVE = 2e10  # USD
+LARGEST_RUN = technology.CAPABILITY_2025 - technology.EFFICIENCY_2025  # OOM FLOP, January 2025
 LAG = 8.0  # months from a frontier model to its match, 2023-24
 RUN_UP = 4  # months since the frontier model of the start was released
 
@@ -96,6 +97,12 @@ def largest(capability: Array, efficiency: Array, target: Array, run_kind: Array
     return np.asarray(np.maximum(capability - efficiency, under_way - efficiency))
 
 
+def dearest_run(largest_run: float, flop_per_usd: float) -> Any:
+    """Cost of the largest run yet, over that of January 2025 [ratio]; 1 where the graph says nothing."""
+    cost = either(largest_run, LARGEST_RUN) - either(flop_per_usd, technology.FLOP_PER_USD_2025)
+    return 10.0 ** (cost - (LARGEST_RUN - technology.FLOP_PER_USD_2025))
+
+
 def either(figure: Any, other: Any) -> Any:
     """The figure where there is one, else the other: what `or` means in an opening."""
     return np.where(np.isnan(figure), other, figure)
@@ -109,7 +116,7 @@ CONSTANTS = {
 }
 FUNCTIONS = {
     function.__name__: function
-    for function in (best, best_open, of, share_of, positive, larger, smaller, planned, largest, either)
+    for function in (best, best_open, dearest_run, of, share_of, positive, larger, smaller, planned, largest, either)
 } | {"where": np.where}
 
 

@@ -86,8 +86,8 @@ exposed          | int   | -         | trait        |       | 1 if copying expos
 lab_pay          | int   | -         | trait        |       | 1 if it pays a lab's wages (`wage_lab`), else an imitator's
 lab_team         | int   | -         | trait        |       | 1 if its team is a usual lab's; else it is clever or ordinary (`talent`)
 follows          | int   | -         | trait        |       | 1 if its releases are read as attempts to match
-seed             | float | USD       | trait        |       | first money of an entrant of its kind
-founders         | float | persons   | trait        |       | research staff of an entrant of its kind
+seed             | float | USD       | trait * dearest_run(market.largest_run, market.flop_per_usd) |       | first money of an entrant of its kind, as runs cost at the start
+founders         | float | persons   | trait * (market.leader_researchers or LEADER_RESEARCHERS) / LEADER_RESEARCHERS |       | research staff of an entrant of its kind, as teams are at the start
 government       | int   | -         | given        |       | row of the government it is located under
 on_sale          | int   | -         | node or 1    |       | 0 if its best model is shown and not yet sold
 open_weights     | int   | -         | node or 0    |       | 1 if its best model's weights are open
