@@ -133,6 +133,6 @@ def value_dollar_of_rent(market, investor):
     years = industry.growth_years
     feared = investor.hazard * investor.imitation * (1.0 + investor.attention)
     investor.copy_hazard = feared
-    investor.rent_multiple = rent_multiple(feared, p.kept_share, growth, years, p.discount)
-    rate = p.discount + industry.erosion
+    investor.rent_multiple = rent_multiple(feared, p.kept_share, growth, years, industry.discount)
+    rate = industry.discount + industry.erosion
     investor.lead_multiple = rent_multiple(feared, p.kept_share, growth, years, rate)

@@ -83,8 +83,8 @@ def economy_averages_beliefs(market, _row):
     growth = industry.expected_growth
     years = industry.growth_years
     feared = industry.copy_hazard
-    multiple = rent_multiple(feared, p.kept_share, growth, years, p.discount)
-    leading = rent_multiple(feared, p.kept_share, growth, years, p.discount + industry.erosion)
+    multiple = rent_multiple(feared, p.kept_share, growth, years, industry.discount)
+    leading = rent_multiple(feared, p.kept_share, growth, years, industry.discount + industry.erosion)
     sum_multiple = 0.0
     sum_leading = 0.0
     for i in range(len(market.investors)):

@@ -93,8 +93,8 @@ def growth_discounted(market, years):
     """Worth of a lead's rent that begins in some years over one that begins now [ratio]."""
     p = market.parameters
     industry = market.industry
-    rate = p.discount + industry.erosion + (1.0 - p.kept_share) * industry.copy_hazard
-    return delayed(industry.expected_growth, industry.growth_years, rate, p.discount, years)
+    rate = industry.discount + industry.erosion + (1.0 - p.kept_share) * industry.copy_hazard
+    return delayed(industry.expected_growth, industry.growth_years, rate, industry.discount, years)
 
 
 @part

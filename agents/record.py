@@ -8,8 +8,8 @@ from world.compiled import part, rule
 from world.journal import MATCHED, SURPRISE, tell
 from world.laws.learning import MATCH_GAP, cost_saving, match_degree
 from world.laws.technology import FLOP_PER_USD_2025, LN10, logistic, pow10
-from world.noise import uniform
-from world.state import RING, TURN
+from world.noise import drawn_normal, uniform
+from world.state import RATES_U, RATES_V, RING, TURN
 
 FORGOTTEN_AFTER = 48  # months after which a release is no longer watched for copies
 GROWTH_MONTHS = 14.0  # smoothing of frontier growth
@@ -18,6 +18,8 @@ CHEAP = 0.4  # OOM: half of observers call a release at 40 % of the scratch cost
 CHEAP_WIDTH = 0.05  # OOM, softness of that judgement
 LEADS_IF_IMITATION = 0.03  # probability that a cheap release leads, if it is imitation
 LEADS_IF_CLEVER = 0.3  # the same if it is cleverness
+RATE_MONTHS = 24.0  # in which the discount rate returns to its norm
+LOWEST_RATE = 0.04  # 1/year
 HALF = 0.5  # degree from which a release counts as matched
 LAG_MEMORY = 0.2  # weight of the latest match in the lag
 NEWSWORTHY = 0.1  # OOM of surprise that enters the story
@@ -37,7 +39,25 @@ def economy_opens_month(market, _row):
     grown = industry.largest_compute - industry.largest_start
     industry.experiment_scale = pow10(-p.frontier_scale * max(0.0, grown))
     record_knowhow(market)  # of those who are left after last month's exits
+    news_of_rates(market)
     draw_rotation(market)
+
+
+@part
+def news_of_rates(market):
+    """Move the discount rate by news that has nothing to do with this market.
+
+        d rate = (discount - rate)/2 dt + noise dW  [years]
+
+    Most of the movement of values is of this kind, and it is common to all.
+    Source: Campbell and Shiller 1988; Cochrane 2011; the process is that of Vasicek 1977.
+    """
+    p = market.parameters
+    industry = market.industry
+    industry.discount += (p.discount - industry.discount) / RATE_MONTHS
+    if p.discount_noise > 0.0:
+        news = drawn_normal(market, RATES_U, RATES_V, 0) / maths.sqrt(12.0)
+        industry.discount = max(LOWEST_RATE, industry.discount + p.discount_noise * news)
 
 
 @part

@@ -58,7 +58,8 @@ def release_model(market, j):
         size = developer.run_target - developer.efficiency
         developer.largest_run = max(developer.largest_run, size)
         industry.largest_compute = max(industry.largest_compute, size)
-    developer.on_sale = 1
+    if developer.subsidiary == 0:
+        developer.on_sale = 1
     if achieved > developer.capability:
         developer.capability = achieved
         developer.copied = developer.news_copy
@@ -133,9 +134,9 @@ def developer_hides_traces(market, j):
         growth = industry.expected_growth
         years = industry.growth_years
         hidden = rent_multiple(
-            hazard / (1.0 + p.trace_protection), p.kept_share, growth, years, p.discount
+            hazard / (1.0 + p.trace_protection), p.kept_share, growth, years, industry.discount
         )
-        shown = rent_multiple(hazard, p.kept_share, growth, years, p.discount)
+        shown = rent_multiple(hazard, p.kept_share, growth, years, industry.discount)
         hide = 1 if (1.0 - p.trace_demand_cost) * hidden > shown else 0
     if hide != developer.traces_hidden:
         kind = TRACES_HIDDEN if hide == 1 else TRACES_SHOWN

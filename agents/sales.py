@@ -76,6 +76,7 @@ def developer_prices(market, j):
     developer.attraction = 0.0
     if not sells(developer):
         return
+    put_on_sale(market, j)
     reach_customers(market, j)
     developer.protected = protected_share(market)
     developer.markup = 1.0
@@ -94,6 +95,23 @@ def developer_prices(market, j):
     pull *= developer.price_weight
     pull *= 1.0 - p.trace_demand_cost * developer.traces_hidden
     developer.attraction = pull * developer.on_sale
+
+
+@part
+def put_on_sale(market, j):
+    """A parent's laboratory sells what it has shown once a rival sells something better.
+
+    Before, a sale would only replace what the parent earns elsewhere; others sell what they
+    release next. Source: replacement effect, Arrow 1962.
+    """
+    developer = market.developers[j]
+    if developer.on_sale == 1 or developer.subsidiary == 0:
+        return
+    for k in range(len(market.developers)):
+        rival = market.developers[k]
+        if sells(rival) and rival.on_sale == 1 and rival.capability > developer.capability:
+            developer.on_sale = 1
+            return
 
 
 @part

@@ -75,6 +75,6 @@ def supplier_is_valued(market, _row):
         if market.developers[j].alive == 1:
             equity += market.developers[j].valuation
     demand = industry.serving_demand + industry.training_demand + industry.other_demand
-    worth = growing_annuity(growth, years, p.discount + p.supplier_erosion)
+    worth = growing_annuity(growth, years, industry.discount + p.supplier_erosion)
     industry.supplier_value = p.supplier_margin * worth * demand
     industry.equity = equity

@@ -182,6 +182,9 @@ PARAMETERS: tuple[Parameter, ...] = tuple(
     + _declare("finance", [
         ("discount", 0.12, 0.08, 0.25, "1/year", U, "investors' discount rate",
          "venture and growth equity hurdle rates"),
+        ("discount_noise", 0.02, 0.0, 0.05, "1/year", U,
+         "news of the discount rate in a year (standard deviation); it returns within years",
+         "expected returns move by about as much as yields, 1-3 points (Cochrane 2011); recalled"),
         ("kept_share", 0.268, 0.0, 0.5, "share", U, "rent that survives a copy",
          "Klemperer 1995; originators after patent expiry"),
         ("rival_erosion", 0.169, 0.05, 1.0, "share", U,

@@ -257,6 +257,7 @@ open_copied         | int   | -         | of(developers.copied, open_owner) |   
 open_owner          | int   | -         | best_open(developers) |       | developer of the best open model (-1 none)
 market_size         | float | USD/year  | node         |       | customers' yearly spending at the norm markup
 market_growth       | float | 1/year    | smaller(node or MARKET_GROWTH, FASTEST_GROWTH) |       | log growth of the market, smoothed over 12 months
+discount            | float | 1/year    | p.discount   |       | discount rate, as news of it has moved it
 erosion             | float | 1/year    |              |       | rate at which rivals' progress erodes a lead's rent
 expected_growth     | float | 1/year    | market_growth |       | growth that is expected now, and to fade
 growth_years        | float | years     | p.growth_horizon |       | time in which expected growth falls to 1/e
@@ -415,11 +416,13 @@ money_u      | investors  | its money at the start, first of two
 money_v      | investors  | its money at the start, second of two
 chips_u      | industry   | capacity at the start, first of two
 chips_v      | industry   | capacity at the start, second of two
+rates_u      | industry   | news of the discount rate, first of two
+rates_v      | industry   | news of the discount rate, second of two
 others_u     | industry   | demand of others at the start, first of two
 others_v     | industry   | demand of others at the start, second of two
 """.strip().splitlines())  # fmt: skip
 (
     RESEARCH, RUN_U, RUN_V, TURN, ENTRY, ENTRY_CLEVER, ENTRY_OPEN, CASH_U, CASH_V, BELIEF_U,
     BELIEF_V, HURDLE_U, HURDLE_V, ALERTNESS_U, ALERTNESS_V, THEFT, ATTACK, ACCIDENT, KNOWN_U, KNOWN_V,
-    SOLD_U, SOLD_V, STAFF_U, STAFF_V, MONEY_U, MONEY_V, CHIPS_U, CHIPS_V, OTHERS_U, OTHERS_V,
+    SOLD_U, SOLD_V, STAFF_U, STAFF_V, MONEY_U, MONEY_V, CHIPS_U, CHIPS_V, RATES_U, RATES_V, OTHERS_U, OTHERS_V,
 ) = range(len(DRAWS))  # fmt: skip

@@ -39,7 +39,7 @@ from world.files.read import read_world
 
 ACROSS = 3  # panels side by side
 HIGH = 1.75  # inches, a row of panels
-MOST = 24  # panels in a picture
+MOST = 36  # panels in a picture
 UNITS = {column.name: column.unit for column in INDICATORS}
 FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 SURE = 1.6449  # deviations that 90 % of a normal lie within
@@ -133,8 +133,8 @@ def page(
 def missed(rows: Sequence[Row]) -> list[str]:
     """One line each row outside its band, and how many rows a group loses."""
     lines = [
-        f"- From {row['origin']}, {asked(row)}: observed {row['observed']:.3g}, {verdict(row)} the "
-        f"forecast's {row['low']:.3g} to {row['high']:.3g}."
+        f"- From {row['origin']}, {asked(row)}: observed {row['observed']:.4g}, {verdict(row)} the "
+        f"forecast's {row['low']:.4g} to {row['high']:.4g}."
         for row in rows
         if not row["inside"]
     ] or ["- No row lies outside its band."]
@@ -174,7 +174,7 @@ def ranks_picture(rows: Sequence[Row]) -> str:
 
 
 def origin_picture(observations: Sequence[Observation], forecast: Forecast) -> str:
-    """Small multiples of an origin: one panel an indicator and form, at most 24.
+    """Small multiples of an origin: one panel an indicator and form, at most 36.
 
     Parameters
     ----------
@@ -250,7 +250,9 @@ def _axes(panel: Any, scale: str, forecast: Forecast) -> None:
     """Ticks: whole years, and few figures in the row's own units."""
     if scale == "log10":
         panel.set_yscale("log")
-        panel.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0), numticks=6))
+        low, high = panel.get_ylim()
+        between = (1.0, 3.0) if high < 1e3 * low else (1.0,)
+        panel.yaxis.set_major_locator(LogLocator(subs=between, numticks=6))
         panel.yaxis.set_minor_locator(NullLocator())
     else:
         panel.yaxis.set_major_locator(MaxNLocator(4))

@@ -49,8 +49,10 @@ def figures(row: Observation, forecast: Forecast) -> Any:
 
 
 def in_scale(values: Any, row: Observation) -> Any:
-    """Figures in the row's scale; in logs, those at or below zero count as a thousandth of the
-    observed value."""
+    """Figures in the row's scale.
+
+    In logs, those at or below zero count as a thousandth of the observed value.
+    """
     values = np.asarray(values, dtype=float)
     if row.scale == "linear":
         return values
@@ -203,14 +205,21 @@ def report(rows: Sequence[Row], origin: str | list[str], members: int) -> dict[s
 
 def answer(rows: Sequence[Row]) -> str:
     """What the scores say, in plain sentences."""
+    unseen = [row for row in rows if row.get("seen") == "no"]
+    if not unseen:
+        return _answer(rows)
+    return f"{_answer(rows)} Of the rows that no choice of rules or priors has seen: {_answer(unseen)}"
+
+
+def _answer(rows: Sequence[Row]) -> str:
     found = sums(rows)
     inside = sum(row["inside"] for row in rows)
     model, naive = found["crps"]["model"], found["crps"]["naive"]
     better = "better" if model < naive else "no better"
     return (
-        f"{inside} of {len(rows)} observed figures lie in the forecast's 90 % band. The model is "
-        f"{better} than the naive forecast: its mean scaled CRPS is {model:.3g} against "
-        f"{naive:.3g}, and it is nearer in {sum(row['won'] for row in rows)} of {len(rows)} rows."
+        f"{inside} of {len(rows)} observed figures lie in the forecast's 90 % band; the model is "
+        f"{better} than the naive forecast (mean scaled CRPS {model:.3g} against {naive:.3g}), and "
+        f"wins {sum(row['won'] for row in rows)} of {len(rows)} rows."
     )
 
 
@@ -230,9 +239,9 @@ def rows_table(rows: Sequence[Row]) -> pd.DataFrame:
             "origin": row["origin"],
             "group": row["group"],
             "figure": asked(row),
-            "observed": row["observed"],
-            "forecast": f"{row['median']:.3g} [{row['low']:.3g}, {row['high']:.3g}]",
-            "naive": row["naive"],
+            "observed": f"{row['observed']:.4g}",
+            "forecast": f"{row['median']:.4g} [{row['low']:.4g}, {row['high']:.4g}]",
+            "naive": f"{row['naive']:.4g}",
             "verdict": verdict(row),
             "rank": row["rank"],
             "CRPS": row["scaled"]["model"],

@@ -118,8 +118,9 @@ def _developers(known: Known, structure: dict[str, Any]) -> Iterator[dict[str, A
             if known.get(name, key):
                 entry[key] = _said(known, name, key)
         if who["kind"] != "public_lab":
-            fits = {key: [fit, "construct", "what it sells; judgement"]
-                    for key, fit in who.get("serves", {}).items()}  # fmt: skip
+            told = {one["name"]: known.last(f"{name} -> {one['name']}", "serves")
+                    for one in structure["customers"]}  # fmt: skip
+            fits = {key: _figure(fact) for key, fact in told.items() if fact}
             if fits:
                 entry["serves"] = fits
         if known.get(name, "run_cost"):
