@@ -16,7 +16,7 @@ from model.ensemble import Runs
 from model.regimes import over_24_months, private_money
 from world.files.read import read_world
 
-DATES = ("2025-12", "2027-12", "2030-12", "2035-12", "2040-12")
+YEARS = (0, 2, 5, 10, 15)  # whose ends the table shows, after that of the start
 
 
 @dataclass(frozen=True)
@@ -116,15 +116,22 @@ def compare(
     return found
 
 
-def table(found: Sequence[Comparison], dates: Sequence[str] = DATES) -> pd.DataFrame:
-    """Medians and 5-95 % bands by scenario, row and date."""
+def dates_of(runs: Runs) -> list[str]:
+    """Ends of years that the table shows: of those in the histories, else their last month."""
+    labels = runs.dates()
+    first = int(runs.roster.start[:4])
+    return [date for year in YEARS if (date := f"{first + year}-12") in labels] or labels[-1:]
+
+
+def table(found: Sequence[Comparison], dates: Sequence[str] = ()) -> pd.DataFrame:
+    """Medians and 5-95 % bands by scenario, row and date (by default `dates_of` each)."""
     rows = []
     for comparison in found:
         labels = comparison.runs.dates()
         shown = [(name, unit, read(comparison.runs.values)) for name, (unit, read) in ROWS.items()]
         shown += [(name, unit, read(comparison)) for name, (unit, read) in MEASURED.items()]
         for name, unit, paths in shown:
-            for date in dates:
+            for date in dates or dates_of(comparison.runs):
                 if date in labels:
                     low, median, high = np.quantile(paths[:, labels.index(date)], BAND)
                     rows.append([comparison.scenario.name, name, unit, date, low, median, high])

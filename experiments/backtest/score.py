@@ -30,22 +30,24 @@ HALVINGS = 80  # of the interval in which a quantile lies
 
 
 def figures(row: Observation, forecast: Forecast) -> Any:
-    """Figures of the members for an observation, in its own units, shape (members,).
+    """Figures of the members for an observation, in its own units, shape (members that have one,).
+
+    Members in which it divides by zero say nothing of it, and are left out.
 
     Raises
     ------
     InputError
-        One is not finite, as a divisor is zero.
+        It divides by zero in all of them.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         found = FORMS[row.form](forecast.window(row.indicator, row.first, row.last))
-    bad = int((~np.isfinite(found)).sum())
-    if bad:
+    known = found[np.isfinite(found)]
+    if not len(known):
         raise InputError(
-            f"{row.place}: {row.form} of {row.indicator} divides by zero in {bad} of {len(found)} "
-            "histories; ask for another form or other months."
+            f"{row.place}: {row.form} of {row.indicator} divides by zero in every history; "
+            "ask for another form or other months."
         )
-    return found
+    return known
 
 
 def in_scale(values: Any, row: Observation) -> Any:
@@ -124,7 +126,8 @@ def score(row: Observation, forecast: Forecast) -> Row:
     dict
         The columns of the file, and: origin; observed, low, median, high (5, 50, 95 % of the
         forecast) in the row's own units; inside; crps of model and naive, in the row's scale, and
-        the same scaled by the naive spread; won; rank (probability integral transform, 0 to 1).
+        the same scaled by the naive spread; won; rank (probability integral transform, 0 to 1);
+        members: how many say something of it.
 
     Raises
     ------
@@ -156,6 +159,7 @@ def score(row: Observation, forecast: Forecast) -> Row:
         "scaled": scaled,
         "won": scores["model"] < scores["naive"],
         "rank": float(cdf(members, row.error, observed)),
+        "members": len(members),
     }
 
 
