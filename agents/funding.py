@@ -67,15 +67,19 @@ def developer_seeks(market, j):
 def runs_ahead(market, developer):
     """What the runs of the years that a round is to last cost, with their exploration [USD].
 
-        a year of runs like the latest * (exp(g L) - 1) / g
+        a year of runs like the one planned, or the latest, * (exp(g L) - 1) / g
 
     They grow as the market is expected to, over the L years.
     """
-    if developer.run_months == 0:
+    cost = developer.plan_cost + developer.plan_exploration
+    months = developer.plan_months
+    if developer.plan_kind == IDLE:
+        cost = developer.run_cost + developer.run_exploration
+        months = developer.run_months
+    if months == 0:
         return 0.0
     growth = max(LEAST_GROWTH, market.industry.expected_growth)
-    years = maths.expm1(growth * LASTING) / growth
-    return 12.0 * (developer.run_cost + developer.run_exploration) / developer.run_months * years
+    return 12.0 * cost / months * maths.expm1(growth * LASTING) / growth
 
 
 @rule

@@ -26,8 +26,9 @@ from model.interventions import ACTIONS
 from model.scenario import shipped
 from model.schedule import OPENING, SCHEDULE, Phase
 from world import ledger, state
+from world.facts import make
 from world.files.check import BASES
-from world.files.read import FOLDER, read_world
+from world.files.read import read_world, world_path
 from world.journal import EVENTS
 from world.kinds import EDGE_KINDS, EDGE_TABLES, TRAITS
 from world.parameters import BY_NAME, PARAMETERS, Parameter
@@ -254,8 +255,13 @@ def bases() -> str:
             for inner in part.values() if isinstance(part, dict) else part:
                 count(inner)
 
-    count(read_yaml(FOLDER / "2025.yaml", "world file"))
+    count(read_yaml(world_path("2025"), "world file"))
     return ", ".join(f"{number} {basis}" for basis, number in counts.items())
+
+
+def world_rules() -> str:
+    """How a world is made of the table of facts, as the maker's docstring numbers it."""
+    return "1. " + make.__doc__.partition("\n1. ")[2].strip()
 
 
 def scenarios() -> str:
@@ -379,7 +385,8 @@ def unmet() -> list[str]:
 SHOWN: tuple[Callable[..., Any], ...] = (
     table, rule, parameter, column, indicator, kinds, traits, columns, edges, schedule, flows,
     indicators,
-    criteria, patterns, moments, missed, noise, world, bases, scenarios, submodels, laws, constants,
+    criteria, patterns, moments, missed, noise, world, world_rules, bases, scenarios, submodels,
+    laws, constants,
     groups, declared, weak, weakly_sourced, unmet, questions, engines, scaling, against, peers, sweeps,
     chain, speed.calls, speed.limit, speed.against_revision,
     calibration.tried, calibration.count, calibration.rounds, calibration.rows_met,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from docs.source import ROOT
+from experiments.cli.main import moat
 from model import Ensemble, Market, Scenario
 from model.scenario import shipped
 from tests.markets import compiled, differing
@@ -35,6 +39,19 @@ def test_the_readme_says_what_a_thousand_histories_do() -> None:
     collapses = re.search(r"funding\s+collapses in (\d+|none) of 1,000", text)[1]
     expected = round(1000 * shares["imitation"]["funding collapse"])
     assert collapses == (str(expected) if expected else "none")
+
+
+def test_forecasts_beat_the_naive_ones() -> None:
+    """The wished score over all origins, and that README and the results page say it."""
+    found = json.loads(CliRunner().invoke(moat, ["backtest", "--json"]).output)
+    assert 0.8 <= found["coverage"] <= 0.97
+    assert found["crps"]["model"] <= 0.9 * found["crps"]["naive"]
+    assert found["won"] > 0.5
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    said = re.search(r"(\d+)\s+of\s+(\d+)\s+observed\s+figures\s+lie", text).groups()
+    assert [int(x) for x in said] == [sum(row["inside"] for row in found["rows"]), len(found["rows"])]
+    page = pd.read_csv(ROOT / "docs" / "results" / "backtest" / "rows.csv")
+    assert page["rank"].tolist() == pytest.approx([row["rank"] for row in found["rows"]])
 
 
 @pytest.mark.parametrize("seed", range(20, 60))

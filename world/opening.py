@@ -98,7 +98,7 @@ def largest(capability: Array, efficiency: Array, target: Array, run_kind: Array
 
 
 def dearest_run(largest_run: float, flop_per_usd: float) -> Any:
-    """Cost of the largest run yet, over that of January 2025 [ratio]; 1 where the graph says nothing."""
+    """Cost of the largest run yet over that of January 2025 [ratio]; 1 if the graph does not say."""
     cost = either(largest_run, LARGEST_RUN) - either(flop_per_usd, technology.FLOP_PER_USD_2025)
     return 10.0 ** (cost - (LARGEST_RUN - technology.FLOP_PER_USD_2025))
 
@@ -116,7 +116,8 @@ CONSTANTS = {
 }
 FUNCTIONS = {
     function.__name__: function
-    for function in (best, best_open, dearest_run, of, share_of, positive, larger, smaller, planned, largest, either)
+    for function in (best, best_open, dearest_run, of, share_of, positive, larger, smaller, planned,
+                     largest, either)
 } | {"where": np.where}
 
 

@@ -310,7 +310,7 @@ PARAMETERS: tuple[Parameter, ...] = tuple(
     ])
     + _declare("shock", [
         ("release_month", 0.0, -1.0, 60.0, "month", C,
-         "months from the world's date of the cheap near-frontier release to it (-1: it does not happen)",
+         "months from the world's date of the cheap near-frontier release to it (-1: none)",
          "R1, 20 January 2025"),
         ("release_gap", 0.35, 0.0, 2.0, "OOM", C, "its distance from the frontier of that month",
          "index 139.9 against 143.0"),

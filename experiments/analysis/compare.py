@@ -117,10 +117,10 @@ def compare(
 
 
 def dates_of(runs: Runs) -> list[str]:
-    """Ends of years that the table shows: of those in the histories, else their last month."""
-    labels = runs.dates()
+    """Months that the table shows: ends of some years, and the last."""
     first = int(runs.roster.start[:4])
-    return [date for year in YEARS if (date := f"{first + year}-12") in labels] or labels[-1:]
+    ends = [date for year in YEARS if (date := f"{first + year}-12") in runs.dates()]
+    return list(dict.fromkeys([*ends, runs.dates()[-1]]))
 
 
 def table(found: Sequence[Comparison], dates: Sequence[str] = ()) -> pd.DataFrame:

@@ -2,7 +2,8 @@
 
 The file `prior.csv` states the 5, 50 and 95 % of a parameter, and the scale (log, linear or
 logit) in which the belief is normal on either side of its median. A row without an origin
-holds for all; one that names an origin takes its place there.
+holds for all; one that names an origin takes its place there; and so does what was learned from
+the years before it (`learned.csv`, made by `experiments.backtest.learn`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from world.errors import InputError
 from world.parameters import BY_NAME
 
 FILE = Path(__file__).with_name("prior.csv")
+LEARNED = Path(__file__).with_name("learned.csv")
 COLUMNS = ("name", "origin", "low", "middle", "high", "scale", "source")
 LEAST = 1e-12  # share: a normal has no quantile at 0
 
@@ -82,15 +84,30 @@ def draw(origin: str, members: int, seed: int) -> list[dict[str, float]]:
     known = beliefs(origin)
     if not known:
         return [{} for _ in range(members)]
-    shares = qmc.LatinHypercube(len(known), rng=np.random.default_rng(seed)).random(members)
+    shares = shares_of(len(known), members, seed)
     columns = [belief.at(shares[:, k]).tolist() for k, belief in enumerate(known)]
     return [{b.name: column[k] for b, column in zip(known, columns, strict=True)}
             for k in range(members)]  # fmt: skip
 
 
-def beliefs(origin: str) -> list[Belief]:
-    """Beliefs at an origin, one a parameter, in the order in which the file first names them."""
-    lines = read_lines(FILE, COLUMNS) if FILE.exists() else []
+def shares_of(parameters: int, members: int, seed: int) -> Any:
+    """A Latin hypercube of shares from 0 to 1, shape (members, parameters)."""
+    return qmc.LatinHypercube(parameters, rng=np.random.default_rng(seed)).random(members)
+
+
+def beliefs(origin: str, learned: bool = True) -> list[Belief]:
+    """Beliefs at an origin, one a parameter, in the order in which the file first names them.
+
+    With or without what was `learned` from the years before.
+    """
+    known = _beliefs(FILE, origin)
+    if learned:
+        known |= {name: belief for name, belief in _beliefs(LEARNED, origin).items() if name in known}
+    return list(known.values())
+
+
+def _beliefs(path: Path, origin: str) -> dict[str, Belief]:
+    lines = read_lines(path, COLUMNS) if path.exists() else []
     known: dict[str, dict[str, Belief]] = {}
     for line in lines:
         belief, of = _belief(line), line.month("origin") if line.cells["origin"] else ""
@@ -99,7 +116,7 @@ def beliefs(origin: str) -> list[Belief]:
             raise InputError(f"{line.place}: {belief.name} is there twice.")
         at[of] = belief
     chosen = [at.get(origin, at.get("")) for at in known.values()]
-    return [belief for belief in chosen if belief]
+    return {belief.name: belief for belief in chosen if belief}
 
 
 def _belief(line: Line) -> Belief:

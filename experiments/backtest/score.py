@@ -39,8 +39,7 @@ def figures(row: Observation, forecast: Forecast) -> Any:
     InputError
         It divides by zero in all of them.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = FORMS[row.form](forecast.window(row.indicator, row.first, row.last))
+    found = figures_of(row, forecast.values, forecast.start)
     known = found[np.isfinite(found)]
     if not len(known):
         raise InputError(
@@ -48,6 +47,12 @@ def figures(row: Observation, forecast: Forecast) -> Any:
             "ask for another form or other months."
         )
     return known
+
+
+def figures_of(row: Observation, values: Any, start: str) -> Any:
+    """Figures for an observation of histories, `Forecast.values`; not finite where undefined."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return FORMS[row.form](Forecast(values, start).window(row.indicator, row.first, row.last))
 
 
 def in_scale(values: Any, row: Observation) -> Any:

@@ -67,7 +67,7 @@ def shock_picture(found: Sequence[Comparison]) -> str:
                 rows["month"], rows["median"], color=colour, label=comparison.scenario.name
             )
         panel.axhline(0.0, color=INK, linewidth=0.6)
-        panel.set_xlabel("months after the cheap release", fontsize=8, color=INK)
+        panel.set_xlabel("months since the start", fontsize=8, color=INK)
     axes[0].set_ylabel("value against the twin [%]", fontsize=8, color=INK)
     axes[1].legend(fontsize=8, frameon=False, labelcolor=INK)
     return svg(picture)

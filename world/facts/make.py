@@ -51,7 +51,7 @@ def world_of(start: str) -> dict[str, Any]:
     named = any(developer["name"] == release.entity for developer in developers)
     return {
         "meta": {"name": start, "start": start}
-        | ({"cheap_release_by": release.entity, "cheap_release": f"{release.date:%Y-%m}"} if named else {}),
+        | (_cheap_release(release) if named else {}),
         "market": _market(known),
         "blocs": structure["blocs"],
         "governments": [
@@ -78,6 +78,10 @@ def world_of(start: str) -> dict[str, Any]:
         "supplier": {key: _said(known, "Compute supplier", key) for key in ("cash", "capacity")},
         "rules": structure["rules"],
     }  # fmt: skip
+
+
+def _cheap_release(fact: Fact) -> dict[str, str]:
+    return {"cheap_release_by": fact.entity, "cheap_release": f"{fact.date:%Y-%m}"}
 
 
 def _figure(fact: Fact) -> list[Any]:
@@ -169,15 +173,18 @@ def _expected_target(known: Known, name: str, frontier: float, leads: bool) -> l
 # --- rounds ----------------------------------------------------------------------------
 
 
-def _rounds(known: Known, structure: dict[str, Any], present: list[str]) -> Iterator[dict[str, Any]]:
-    """Rounds and tenders of the developers in the market, the owners of those they took over included."""
+def _rounds(
+    known: Known, structure: dict[str, Any], present: list[str]
+) -> Iterator[dict[str, Any]]:
+    """Rounds and tenders of the developers in the market, and of those that they took over."""
     heir = {old: name for name, who in structure["developers"].items() if name in present
             for old in who.get("was", [])}  # fmt: skip
     buyer = {old: name for name, who in structure["investors"].items() if known.get(name, "allowance")
              for old in who.get("was", [])}  # fmt: skip
     for fact in known.dated:
         developer = heir.get(fact.entity, fact.entity)
-        if fact.quantity not in ("round", "tender") or developer not in present or fact.date == known.start:
+        raised = fact.quantity in ("round", "tender") and fact.date < known.start
+        if not raised or developer not in present:
             continue
         yield {
             "developer": developer,

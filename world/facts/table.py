@@ -77,7 +77,9 @@ def _fact(row: dict[str, str], place: str) -> Fact:
         raise InputError(f"{place}: a date or a figure cannot be read.") from None
     for key, allowed in (("basis", BASES), ("grade", GRADES), ("known", KNOWN)):
         if row[key] not in allowed:
-            raise InputError(f"{place}: {key} {row[key]!r} is unknown; allowed are {', '.join(allowed)}.")
+            raise InputError(
+                f"{place}: {key} {row[key]!r} is unknown; allowed are {', '.join(allowed)}."
+            )
     if not row["source"].strip():
         raise InputError(f"{place}: the source is missing.")
     if math.isfinite(low) != math.isfinite(high) or low > value or value > high:

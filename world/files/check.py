@@ -142,8 +142,8 @@ def sourced_values(raw: dict[str, Any], ranges: dict[str, Range], place: str) ->
 
 def doubts(raw: dict[str, Any], drawn: dict[str, bool]) -> dict[str, float]:
     """Return the doubt about the figures that histories draw, as ``NAME_doubt`` where there is any."""
-    found = {f"{key}_doubt": doubt_of(raw[key], in_logs) for key, in_logs in drawn.items() if key in raw}
-    return {name: doubt for name, doubt in found.items() if doubt > 0.0}
+    found = {key: doubt_of(raw[key], in_logs) for key, in_logs in drawn.items() if key in raw}
+    return {f"{key}_doubt": doubt for key, doubt in found.items() if doubt > 0.0}
 
 
 def shown(raw: Any) -> str:

@@ -30,8 +30,8 @@ def read_world(name_or_path: str | Path) -> nx.MultiDiGraph:
     Parameters
     ----------
     name_or_path : str or Path
-        Name of a shipped world ("2023-01"; "2025" is "2025-01"), name of a generated one ("synthetic core_periphery
-        300", see `named_world`) or path of a YAML file.
+        Name of a shipped world ("2023-01"; "2025" is "2025-01"), name of a generated one
+        ("synthetic core_periphery 300", see `named_world`) or path of a YAML file.
 
     Returns
     -------
