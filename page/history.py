@@ -9,11 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from model import STANDARD, Market, Scenario
-from world.files.read import read_world, shipped_worlds
+from world.files.read import ALIASES, read_world, shipped_worlds
 from world.files.shapes import SHAPES
 from world.kinds import EDGE_KINDS
 
-OFFERED_WORLDS = (*shipped_worlds(), *(f"synthetic {shape}" for shape in SHAPES))
+OFFERED_WORLDS = (
+    *ALIASES,
+    *(name for name in shipped_worlds() if name not in ALIASES.values()),
+    *(f"synthetic {shape}" for shape in SHAPES),
+)
 
 # Reading a world takes longer than a year of its market; a graph is only ever read.
 world = lru_cache(maxsize=8)(read_world)

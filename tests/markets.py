@@ -27,7 +27,7 @@ FUND = {"kind": "venture_fund", "cash": 5e10, "allowance": 2e10}
 # Nothing happens by chance or by policy but what a test turns on.
 QUIET = Scenario().with_(
     cash_uncertainty=0, hiring_speed=0, run_noise=0, release_month=-1, entry_rate=0,
-    public_reaction=0,
+    public_reaction=0, discount_noise=0, start_doubt=0,
 )  # fmt: skip
 
 

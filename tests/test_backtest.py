@@ -207,14 +207,17 @@ def test_a_quotient_is_formed_month_by_month() -> None:
     assert figures(row, known) == pytest.approx([1 + 0.5 + 2, 1 + 2 + 0.5])
 
 
-def test_a_divisor_of_zero_is_one_sentence() -> None:
-    known = made(3, gap=PATH, revenue=[[0.0, 0.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0]])
-    for row in (
+def test_a_history_that_divides_by_zero_says_nothing_and_all_that_do_are_one_sentence() -> None:
+    rows = (
         observed(indicator="gap/revenue"),
         observed(indicator="revenue", form="ratio", first="2022-12"),
-    ):
-        with pytest.raises(InputError, match="FILE, line 2: .* divides by zero in 1 of 2 histories"):
-            figures(row, known)
+    )
+    known = made(3, gap=PATH, revenue=[[0.0, 0.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0]])
+    nothing = made(3, gap=PATH, revenue=[[0.0] * 4] * 2)
+    for row in rows:
+        assert figures(row, known) == figures(row, known._replace(values=known.values[1:]))
+        with pytest.raises(InputError, match="FILE, line 2: .* divides by zero in every history"):
+            figures(row, nothing)
     assert origin_picture([observed(indicator="gap/revenue", last="2023-03")], known)
 
 
@@ -256,6 +259,7 @@ def test_the_prior_is_drawn_between_its_quantiles(monkeypatch, tmp_path) -> None
     ]
     file = written(tmp_path / "prior.csv", *rows, head=",".join(prior.COLUMNS))
     monkeypatch.setattr(prior, "FILE", file)
+    monkeypatch.setattr(prior, "LEARNED", tmp_path / "none.csv")
     for origin, expected in (("2024-01", [4, 6, 12]), ("2023-01", [5, 7, 8])):
         drawn = prior.draw(origin, 2000, 3)
         assert [*drawn[0]] == ["imitation_lag", "imitation_cost_share", "copy_shortfall"]
@@ -267,6 +271,21 @@ def test_the_prior_is_drawn_between_its_quantiles(monkeypatch, tmp_path) -> None
     assert {values["discount"] for values in prior.draw("2022-01", 9, 0)} == {0.1}
     assert prior.draw("2023-01", 9, 1) == prior.draw("2023-01", 9, 1) != prior.draw("2023-01", 9, 2)
     assert prior.draw("2023-01", 1, 1)
+
+
+def test_what_was_learned_takes_the_place_of_the_prior_at_its_origin(monkeypatch, tmp_path) -> None:
+    head = ",".join(prior.COLUMNS)
+    for name, rows in {
+        "FILE": ["imitation_lag,,4,6,12,log,a", "discount,,0.1,0.12,0.2,log,a"],
+        "LEARNED": ["imitation_lag,2023-01,5,7,8,log,a", "quorum,2023-01,0.5,0.6,0.7,linear,a"],
+    }.items():
+        monkeypatch.setattr(prior, name, written(tmp_path / f"{name}.csv", *rows, head=head))
+    found = {origin: {b.name: (b.low, b.middle, b.high) for b in prior.beliefs(origin)}
+             for origin in ("2022-01", "2023-01")}  # fmt: skip
+    assert found["2022-01"] == {"imitation_lag": (4, 6, 12), "discount": (0.1, 0.12, 0.2)}
+    assert found["2023-01"] == {"imitation_lag": (5, 7, 8), "discount": (0.1, 0.12, 0.2)}
+    untaught = {b.name: b.low for b in prior.beliefs("2023-01", learned=False)}
+    assert untaught == {"imitation_lag": 4, "discount": 0.1}
 
 
 def test_what_the_user_sets_the_prior_leaves_alone(monkeypatch, tmp_path) -> None:

@@ -19,8 +19,10 @@ from experiments.chain.calibrate import (
     around,
     beyond,
     designs,
+    history_score,
     judge,
     misfit,
+    ranked,
 )
 from experiments.chain.row import Target
 from model.scenario import DEFAULTS
@@ -31,7 +33,7 @@ def a_set(k: float = 0.5, **figures: float) -> Judged:
     """A judged set in the middle of the ranges, or elsewhere."""
     at = {name: low + k * (high - low) for name, (low, high) in SEARCHED.items()}
     exact = {row["name"]: row["fact"] for row in facts()}
-    return Judged(at, exact, {"a row": 0.0}, 0.0, 0.0, 0.0)._replace(**figures)
+    return Judged(at, exact, {"a row": 0.0}, 0.0, 0.0, 0.0, 0.0)._replace(**figures)
 
 
 def test_designs_cover_their_ranges_evenly() -> None:
@@ -93,8 +95,7 @@ def test_how_far_a_figure_lies_beyond_its_target(target: Target, value: float, m
 
 def test_a_set_is_judged_by_facts_and_by_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calibrate, "DEAR_CASES", ())
-    monkeypatch.setattr(calibrate, "SEEDS", range(2))
-    found = judge(dict.fromkeys(["price_premium"], BY_NAME["price_premium"].default))
+    found = judge(dict.fromkeys(["price_premium"], BY_NAME["price_premium"].default), range(2))
     assert set(found.moments) == {row["name"] for row in facts()}
     assert found.train == pytest.approx(beyond(found.moments, facts()))
     assert found.misfit == pytest.approx(misfit(found.moments, facts()))
@@ -102,6 +103,14 @@ def test_a_set_is_judged_by_facts_and_by_the_chain(monkeypatch: pytest.MonkeyPat
     missed = sum(min(miss, 10.0) ** 2 for miss in found.rows.values())
     unasked = calibrate.UNASKED if missed >= calibrate.HARD else 0.0
     assert found.targets == pytest.approx(missed + unasked)
+    assert found.history == history_score(found.parameters, range(2)) > 0.0
+
+
+def test_what_is_missed_counts_before_the_forecasts() -> None:
+    met, forecasts = a_set(history=1.0, misfit=9.0), a_set(history=0.5, targets=0.1)
+    assert ranked([[forecasts, met, met._replace(history=0.9)]]) == [
+        met._replace(history=0.9), met, forecasts,
+    ]  # fmt: skip
 
 
 def test_a_stopped_search_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +119,7 @@ def test_a_stopped_search_goes_on_where_it_was(tmp_path: Path, monkeypatch: pyte
 
     def quick(parameters: dict[str, float]) -> Judged:
         asked.append(parameters["kept_share"])
-        return a_set(0.5, parameters=parameters, misfit=parameters["kept_share"])
+        return a_set(0.5, parameters=parameters, history=parameters["kept_share"])
 
     monkeypatch.setattr(calibrate, "judge", quick)
     monkeypatch.setattr(calibrate, "ProcessPoolExecutor", ThreadPoolExecutor)
@@ -126,13 +135,13 @@ def test_a_stopped_search_goes_on_where_it_was(tmp_path: Path, monkeypatch: pyte
     again = searched(tmp_path / "cut.jsonl")
     assert again == whole and len(asked) == 25 + 10
     assert (tmp_path / "cut.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
-    best = calibrate.ranked(whole)
-    assert [one.misfit for one in best] == sorted(one.misfit for one in best)
+    best = ranked(whole)
+    assert [one.history for one in best] == sorted(one.history for one in best)
 
 
 def test_the_summary_counts_every_set_and_says_what_is_left_open() -> None:
     blind = [a_set(k / 19) for k in range(20)] + [a_set(0.1, train=1.0)]
-    later = [a_set(0.5, targets=1.0), a_set(0.5, misfit=-1.0)]
+    later = [a_set(0.5, targets=1.0), a_set(0.5, history=-1.0)]
     found = calibrate.summary([blind, later], [later[1], later[0]])
     assert found["rounds"] == [21, 2]
     assert found["all_met"] == 23 and found["all_facts_met_blindly"] == 20 and found["close"] == 21

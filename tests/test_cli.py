@@ -17,7 +17,7 @@ from model.scenario import shipped
 from world.files.read import FOLDER
 from world.identity import ROOT
 
-WORLD = (FOLDER / "2025.yaml").read_text(encoding="utf-8")
+WORLD = (FOLDER / "2025-01.yaml").read_text(encoding="utf-8")
 
 
 class Done(NamedTuple):

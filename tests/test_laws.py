@@ -120,8 +120,8 @@ LAWS: dict[str, Law] = {
                {"+efficiency": 1, "+result": math.log(10.0)})),
     "efficiency_growth": Law(
         {"log_research": LOG, "pace": Range(0.01, 3), "toes": Range(0.1, 1),
-         "returns": Range(0.2, 4), "efficiency": KNOW_HOW, "spur": Range(0, 5)},
-        ("log_research", "pace", "spur"), ("efficiency",), low=0,
+         "returns": Range(0.2, 4), "gained": Range(0, 12), "spur": Range(0, 5)},
+        ("log_research", "pace", "spur"), ("gained",), low=0,
         units=({"pace": 1, "result": 1},)),
     "progress_in_headroom": Law(
         {"growth": Range(0, 50), "efficiency": KNOW_HOW, "headroom": Range(0.5, 12)},

@@ -80,13 +80,14 @@ def test_entries_are_of_every_declared_flow() -> None:
     """Each flow is used somewhere: a flow that no rule pays is a stale declaration."""
     used = set()
     worlds = [
-        (Scenario.load(name), read_world("2025"), "2034-12") for name in shipped()
+        *((Scenario.load(name), read_world("2025"), "2034-12") for name in shipped()),
+        (Scenario(), read_world("2022-01"), "2031-12"),  # where firms fail
     ]
     for scenario, world, until in worlds:
         market = Market(scenario, seed=3, graph=world)
         market.intervene("bail out", target="OpenAI", amount=1e9)
         market.step()
-        market.intervene("merge", source="xAI", target="OpenAI")
+        market.intervene("merge", source="Anthropic", target="OpenAI")
         market.run_until(until)
         for entries in market.ledger.entries:
             used |= {flow_names()[flow] for flow in np.unique(entries["flow"])}

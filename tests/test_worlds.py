@@ -1,4 +1,4 @@
-"""Worlds: the 2025 file, the reader's errors, the cap tables, generated worlds."""
+"""Worlds: the shipped files, the reader's errors, the cap tables, generated worlds."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def world():
 
 @pytest.fixture(scope="module")
 def pristine():
-    return read_yaml(FOLDER / "2025.yaml")
+    return read_yaml(FOLDER / "2025-01.yaml")
 
 
 @pytest.fixture
@@ -188,8 +188,9 @@ def named(raw, section, name):
 # --- the 2025 world ------------------------------------------------------------------------
 
 
-def test_2025_keeps_every_invariant(world):
-    check_all(world)
+@pytest.mark.parametrize("name", shipped_worlds())
+def test_shipped_worlds_keep_every_invariant(name):
+    check_all(read_world(name))
 
 
 def test_2025_has_the_expected_cast(world):
@@ -205,7 +206,7 @@ def test_2025_has_the_expected_cast(world):
     }
     assert len(agents(world, "hostile_actor")) == 8
     assert not {"Inflection", "Adept", "Character.AI", "Greylock", "Dragoneer"} & set(world)
-    assert world.graph["name"] == "2025"
+    assert world.graph["name"] == "2025-01"
     assert world.graph["start"] == "2025-01"
     assert world.graph["cheap_release_by"] == "DeepSeek"
 
@@ -305,12 +306,12 @@ def test_joint_rounds_make_syndicates(world):
 
 
 def test_reading_twice_gives_the_same_world(world):
-    assert fingerprint(world) == fingerprint(read_world(FOLDER / "2025.yaml"))
+    assert fingerprint(world) == fingerprint(read_world(FOLDER / "2025-01.yaml"))
 
 
 def test_shipped_worlds_are_found_by_name():
-    assert "2025" in shipped_worlds()
-    assert world_path("2025") == FOLDER / "2025.yaml"
+    assert shipped_worlds() == ["2022-01", "2023-01", "2024-01", "2025-01"]
+    assert world_path("2025") == world_path("2025-01") == FOLDER / "2025-01.yaml"
 
 
 # --- cap tables ----------------------------------------------------------------------------
@@ -456,7 +457,28 @@ BAD = {
         lambda raw: raw["rounds"][0].update(investors=[["Nobody", 1]]),
         "'Nobody'",
     ),
-    "round without investors": (lambda raw: raw["rounds"][0].update(investors=[]), "empty"),
+    "investors of no round": (lambda raw: raw["rounds"][0].update(investors=None), "investors"),
+    "tender of no truth value": (lambda raw: raw["rounds"][0].update(tender=1), "tender: 1"),
+    "cheap release of no month": (
+        lambda raw: raw["meta"].update(cheap_release="soon"), "cheap_release: 'soon'"),
+    "cheap release before the start": (
+        lambda raw: raw["meta"].update(cheap_release="2024-12"), "allowed is '2025-01' or later"),
+    "lag of nothing": (lambda raw: raw["market"].update(lag=triple(0)), "market, lag: 0"),
+    "interval of one end": (
+        put("developers", "xAI", "cash", [*triple(1), 0.5]), "xAI, cash: [1, 'estimate'"),
+    "interval beside its value": (
+        put("developers", "xAI", "cash", [*triple(1), 2, 3]), "2 to 3 does not hold 1"),
+    "interval of a word": (
+        put("developers", "xAI", "cash", [*triple(1), "low", 3]), "xAI, cash, low: 'low'"),
+    "interval without a top": (
+        put("developers", "xAI", "cash", [*triple(1), 1, math.inf]), "xAI, cash, high: inf"),
+    "interval up to more than a computer knows": (
+        put("developers", "xAI", "cash", [*triple(1), 1, 10**400]), "xAI, cash, high: 1"),
+    "interval without a bottom": (
+        put("developers", "xAI", "capability", [*triple(27), -math.inf, 28]), "low: -inf"),
+    "interval of a whole figure without a top": (
+        lambda raw: named(raw, "developers", "xAI")["run"].update(
+            months_left=[*triple(1), 1, math.inf]), "months_left, high: inf"),
     "round that sells more than all": (
         lambda raw: raw["rounds"][0].update(post_money=1e8),
         "share above one",
@@ -515,7 +537,7 @@ def test_bad_text(tmp_path, text, place):
 
 
 def test_truncated_file(tmp_path):
-    text = (FOLDER / "2025.yaml").read_text(encoding="utf-8")
+    text = (FOLDER / "2025-01.yaml").read_text(encoding="utf-8")
     path = tmp_path / "cut.yaml"
     for part in range(1, 10):
         path.write_text(text[: len(text) * part // 10], encoding="utf-8")
@@ -538,7 +560,7 @@ def test_files_that_are_not_text_or_not_there(tmp_path):
 
 def test_a_world_read_again_is_as_its_file_says(tmp_path):
     path = tmp_path / "mine.yaml"
-    text = (FOLDER / "2025.yaml").read_text(encoding="utf-8")
+    text = (FOLDER / "2025-01.yaml").read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")
     spoilt = read_world(path)
     untouched = copy.deepcopy(fingerprint(spoilt))
@@ -547,18 +569,18 @@ def test_a_world_read_again_is_as_its_file_says(tmp_path):
     spoilt.remove_node("OpenAI")
     assert fingerprint(read_world(path)) == untouched
     stamp = path.stat()
-    path.write_text(text.replace("[6.0e9, estimate", "[7.0e9, estimate"), encoding="utf-8")
+    path.write_text(text.replace("[6.0e+09, estimate", "[7.0e+09, estimate"), encoding="utf-8")
     os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # as an edit within the same tick
     assert read_world(path).nodes["xAI"]["cash"] == 7.0e9
 
 
 @pytest.mark.parametrize("written", ["6.5e9", "65e8", "6.5e+9", ".65e10", "6_500.0e6"])
 def test_exponents_without_a_sign_are_numbers(tmp_path, written):
-    text = (FOLDER / "2025.yaml").read_text(encoding="utf-8")
-    before = 'cash: [6.0e9, estimate, "12e9 raised in 2024 less Colossus and costs"]'
+    text = (FOLDER / "2025-01.yaml").read_text(encoding="utf-8")
+    before = "cash: [6.0e+09, estimate, 12e9 raised in 2024 less Colossus and costs]"
     assert text.count(before) == 1
     path = tmp_path / "mine.yaml"
-    path.write_text(text.replace(before, before.replace("6.0e9", written)), encoding="utf-8")
+    path.write_text(text.replace(before, before.replace("6.0e+09", written)), encoding="utf-8")
     assert read_world(path).nodes["xAI"]["cash"] == 6.5e9
     assert isinstance(yaml.safe_load("6.5e9"), str), "then the reader's allowance is idle"
 

@@ -88,7 +88,7 @@ def test_both_loaders_use_the_same_words(case: str, monkeypatch) -> None:
 
 
 def test_both_loaders_stop_at_the_same_line_of_a_damaged_world(monkeypatch) -> None:
-    text = (ROOT / "world" / "files" / "2025.yaml").read_bytes()
+    text = (ROOT / "world" / "files" / "2025-01.yaml").read_bytes()
     head = text[: text.index(b"developers:") + 2000]
 
     def outcomes() -> list[str]:

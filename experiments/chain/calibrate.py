@@ -84,8 +84,8 @@ SEARCHED: dict[str, tuple[float, float]] = {
     "ticket": (0.1, 0.5),
 }
 HISTORY_UNTIL = "2024-12"
-SEEDS = range(16)
-FINALISTS = 20  # best sets that are asked once more, by more and other seeds
+SEEDS = range(64)
+FINALISTS = 12  # best sets that are asked once more, by more and other seeds
 OTHER_SEEDS = range(1000, 1096)
 NEAREST = 10  # one in so many blind sets is called near to the facts
 CLOSE = 0.1  # misses of facts and targets together below which a set is called close

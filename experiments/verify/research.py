@@ -10,7 +10,7 @@ from scipy import integrate
 
 from agents import FrontierLab
 from agents.record import economy_opens_month
-from agents.research import COMMON_COMPUTE, LEADER_COMPUTE_2025, developer_researches
+from agents.research import COMMON_COMPUTE, developer_researches
 from experiments.verify.registry import Row, check
 from experiments.verify.small_markets import (
     add_developer,
@@ -21,7 +21,8 @@ from experiments.verify.small_markets import (
 )
 from model import Market
 from world.laws import technology
-from world.laws.technology import EFFICIENCY_2025, LN10
+from world.laws.technology import LN10
+from world.opening import LEADER_COMPUTE, LEADER_RESEARCHERS
 from world.state import RESEARCH
 
 # The limit of efficiency is put out of reach: its law keeps 1e-6 of accuracy here.
@@ -41,7 +42,8 @@ class Bench:
         self.run = run.perform(economy_opens_month)
         self.tables.dealt[RESEARCH] = 0.5  # no luck
         self.lab = self.tables.developers
-        self.set_compute(LEADER_COMPUTE_2025)
+        self.start = float(self.tables.industry["efficiency_start"][0])
+        self.set_compute(LEADER_COMPUTE)
 
     def set_compute(self, yearly: float) -> None:
         """Research compute bought [USD a year]."""
@@ -105,7 +107,7 @@ def jones_growth_path() -> Iterator[Row]:
         S(t) = [S0^beta + beta theta R0^lambda (e^(lambda g t) - 1) / (lambda g)]^(1/beta)
 
     Configured: a Mesa market with one lab whose staff and experiments are made to grow at g by a
-    Python subclass of `FrontierLab`; `developer_researches` does the rest. S = 10^(h - h_2025),
+    Python subclass of `FrontierLab`; `developer_researches` does the rest. S = 10^(h - h_start),
     beta = toes/returns, theta = pace ln 10. Off: ceiling, luck, spillover, automation.
 
     Tolerance: 1 % of the path, for steps of a month; 1e-6 for the law integrated finely.
@@ -125,8 +127,8 @@ def jones_growth_path() -> Iterator[Row]:
             effort = math.exp(growth * (self.model.month + 0.5) / 12.0)
             tables = self.model.tables
             tables.dealt[RESEARCH, self.row] = 0.5
-            self.researchers = 1000.0 * effort
-            bought = LEADER_COMPUTE_2025 * effort / tables.industry["compute_scale"][0]
+            self.researchers = LEADER_RESEARCHERS * effort
+            bought = LEADER_COMPUTE * effort / tables.industry["compute_scale"][0]
             self.outlay = (bought - COMMON_COMPUTE) / 12.0
             super().researches()
 
@@ -137,19 +139,20 @@ def jones_growth_path() -> Iterator[Row]:
     market = Market(scenario, graph=graph, classes={"frontier_lab": GrowingLab})
     market.run_until(f"{2025 + years - 1}-12")
     path = market.frame()["frontier_efficiency"].to_numpy()
+    start = market.tables.industry["efficiency_start"][0]
     beta, theta = toes / returns, pace * LN10
     for year in (5, 15, years):
         grown = beta * theta * math.expm1(toes * growth * year) / (toes * growth)
         expected = math.log1p(grown) / beta / LN10
-        obtained = path[12 * year - 1] - EFFICIENCY_2025
+        obtained = path[12 * year - 1] - start
         yield Row(f"OOM gained in {year} years", expected, obtained, 0.01 * expected)
     fine = integrate.solve_ivp(
-        lambda t, h: [technology.efficiency_growth(
-            growth * t, pace, toes, returns, h[0], 0.0
+        lambda t, gained: [technology.efficiency_growth(
+            growth * t, pace, toes, returns, gained[0], 0.0
         )],
-        (0.0, years), [EFFICIENCY_2025], rtol=1e-10, atol=1e-12,
+        (0.0, years), [0.0], rtol=1e-10, atol=1e-12,
     )  # fmt: skip
-    obtained = float(fine.y[0, -1]) - EFFICIENCY_2025
+    obtained = float(fine.y[0, -1])
     yield Row(f"the same in {years} years, by the law", expected, obtained, 1e-6 * expected)
     steady = toes * growth / beta / LN10
     yield Row("OOM/year in the long run", steady, path[-1] - path[-13], 0.01 * steady)
@@ -194,7 +197,7 @@ def blow_up_time() -> Iterator[Row]:
 
     def pace(gained: float) -> float:
         return float(technology.efficiency_growth(
-            LN10 * gained, theta / LN10, toes, toes / beta, EFFICIENCY_2025 + gained, 0.0
+            LN10 * gained, theta / LN10, toes, toes / beta, gained, 0.0
         ))  # fmt: skip
 
     expected = 1.0 / (theta * (toes - beta))
@@ -204,7 +207,7 @@ def blow_up_time() -> Iterator[Row]:
                   experiment_weight=0.0, compute_labour_substitution=1.0)  # fmt: skip
     bench.tables.parameters["efficiency_pace"][0] *= theta / 10.0 / LN10 / bench.yearly_growth()
     months = 0
-    while bench.month() < EFFICIENCY_2025 + 30.0 and months < 10_000:
+    while bench.month() < bench.start + 30.0 and months < 10_000:
         months += 1
     yield Row("years at a tenth of the speed", 10.0 * expected, months / 12.0, 0.05 * expected)
 
@@ -244,8 +247,8 @@ def _long_run(returns: float, share: float, by_ai: bool) -> float:
     gained = []
     for month in range(12 * years):
         effort = math.exp(compute_growth * month / 12.0)
-        bench.set_compute(LEADER_COMPUTE_2025 * effort)
-        bench.lab["researchers"][0] = 1.0 if by_ai else 1000.0 * effort
+        bench.set_compute(LEADER_COMPUTE * effort)
+        bench.lab["researchers"][0] = 1.0 if by_ai else LEADER_RESEARCHERS * effort
         gained.append(bench.month())
     return gained[-1] - gained[-13]
 
@@ -297,7 +300,7 @@ def task_automation_limit() -> Iterator[Row]:
             bench = Bench(**NO_CEILING, full_automation=automation, automation_span=span,
                           stepping_on_toes=1.0, experiment_weight=0.0, task_elasticity=elasticity,
                           compute_labour_substitution=1.0)  # fmt: skip
-            bench.set_compute(LEADER_COMPUTE_2025 * 1e60)
+            bench.set_compute(LEADER_COMPUTE * 1e60)
             growth[name] = bench.yearly_growth()
         limit = (1.0 - share) ** (-1.0 / (1.0 - elasticity))
         obtained = growth["ai"] / growth["people"]

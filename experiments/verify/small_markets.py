@@ -23,7 +23,7 @@ OFF = {
     "spillover": 0.0, "ip_floor": 0.0, "ip_lobbying": 0.0, "full_automation": 1e3,
     "induced_innovation": 0.0, "frontier_scale": 0.0, "hiring_speed": 0.0, "forgetting": 0.0,
     "kept_share": 0.0, "brand_speed": 0.0, "brand_margin": 0.0, "market_slope": 0.0,
-    "safety_reaction": 0.0, "customer_cost": 0.0,
+    "safety_reaction": 0.0, "customer_cost": 0.0, "discount_noise": 0.0, "start_doubt": 0.0,
 }  # fmt: skip
 MARKET = 1e10  # USD a year
 PLENTY = 1e15  # USD, capacity or cash that never binds

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BASES = ("observed", "estimate", "construct")
+FURTHEST = 1e15  # how far an interval may reach; it may leave the range allowed to its value
 SD_OF_BAND = 1.645  # standard deviations from the middle to the 95 % point of a normal
 
 
@@ -104,8 +105,8 @@ def sourced_value(raw: Any, within: Range, place: str) -> float | int:
     check_text(raw[2], f"{place}, source")
     value = check_number(raw[0], within, place)
     if len(raw) == 5:
-        low = check_number(raw[3], within._replace(low=-math.inf), f"{place}, low")
-        high = check_number(raw[4], within._replace(high=math.inf), f"{place}, high")
+        low = check_number(raw[3], within._replace(low=-FURTHEST), f"{place}, low")
+        high = check_number(raw[4], within._replace(high=FURTHEST), f"{place}, high")
         if not low <= value <= high:
             raise InputError(
                 f"{place}: {low:g} to {high:g} does not hold {value:g}; allowed is an interval "
