@@ -93,6 +93,7 @@ def merge_into(market, j, heir):
     if developer.capability > other.capability:
         other.capability = developer.capability
         other.copied = developer.copied
+    other.on_sale = max(other.on_sale, developer.on_sale)
     other.efficiency = max(other.efficiency, developer.efficiency)
     other.largest_run = max(other.largest_run, developer.largest_run)
     leave_market(market, j)

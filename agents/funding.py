@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents.edges import along, backer, home
 from agents.means import RESERVE, compliance, runway
 from agents.plans import SMALLEST_ADVANCE
-from agents.portfolio import PARENT, investor_commits
+from agents.portfolio import PARENT, investor_commits, owned_whole
 from engine import maths
 from world.compiled import part, rule
 from world.journal import COPY_STARTED, ROUND_CLOSED, ROUND_FAILED, ROUND_SHRUNK, RUN_STARTED, tell
@@ -49,10 +49,7 @@ def developer_seeks(market, j):
     developer = market.developers[j]
     developer.needed = 0.0
     developer.sought = 0.0
-    developer.subsidiary = 0
-    for k in along(market.watchers_of, j):
-        if market.ties[k].share > PARENT:
-            developer.subsidiary = 1
+    developer.subsidiary = owned_whole(market, j)
     money = market.balance[developer.account] + market.balance[developer.account + GRANTS]
     secure = developer.plan_kind == IDLE and money > BRIDGE * runway(developer)
     if developer.owned == 0 or secure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agents.edges import along, home
+from agents.portfolio import owned_whole
 from engine import maths
 from world.compiled import part, rule
 from world.ledger import ESCROW
@@ -21,6 +22,7 @@ def developer_opens_accounts(market, j):
     developer = market.developers[j]
     luck = drawn_normal(market, CASH_U, CASH_V, j)
     market.balance[developer.account] *= maths.exp(developer.cash_doubt * luck)
+    developer.subsidiary = owned_whole(market, j)
     developer.gross_profit = developer.revenue * (1.0 - 1.0 / developer.markup)
     developer.profit_trend = 12.0 * developer.gross_profit
     if developer.run_kind != IDLE:

@@ -37,6 +37,15 @@ PARTNERS_YEARS = 2.0  # years of their funds' allowances that limited partners h
 
 
 @part
+def owned_whole(market, j):
+    """1 if an investor owns so much of developer j that it alone pays for it, else 0."""
+    for k in along(market.watchers_of, j):
+        if market.ties[k].share > PARENT:
+            return 1
+    return 0
+
+
+@part
 def investor_commits(market, k, need):
     """What an investor offers along one tie [USD]: more, the further value exceeds cost.
 

@@ -9,6 +9,7 @@ from world.noise import drawn_normal
 from world.state import (
     CHIPS_U,
     CHIPS_V,
+    IDLE,
     KNOWN_U,
     KNOWN_V,
     MONEY_U,
@@ -77,8 +78,9 @@ def draw_developer(market, j):
         better = developer.capability_doubt * luck
         developer.capability += better
         developer.alignment += better
-        target = developer.run_target + developer.run_target_doubt * luck
-        developer.run_target = max(target, developer.capability + LEAST_STEP)
+        if developer.run_kind != IDLE:
+            target = developer.run_target + developer.run_target_doubt * luck
+            developer.run_target = max(target, developer.capability + LEAST_STEP)
     developer.revenue *= drawn_factor(market, developer.revenue_doubt, SOLD_U, SOLD_V, j)
     developer.researchers *= drawn_factor(market, developer.researchers_doubt, STAFF_U, STAFF_V, j)
 

@@ -22,12 +22,12 @@ def found() -> dict[str, Any]:
 
 
 def rounds() -> list[tuple[str, ...]]:
-    """Round, sets tried in it, what the best set so far misses, how far it lies from the facts."""
+    """Round, sets tried in it, what the best set so far misses, the score of its forecasts."""
     rows = zip(found()["rounds"], found()["best"], strict=True)
     names = ["blind", "kept from before", *(f"around the best, {k}" for k in range(1, 100))]
     return [
-        (name, str(tried), f"{missed:.3g}", f"{distance:.3g}")
-        for name, (tried, (missed, distance)) in zip(names, rows, strict=False)
+        (name, str(tried), f"{missed:.3g}", f"{score:.3g}")
+        for name, (tried, (missed, score)) in zip(names, rows, strict=False)
     ]
 
 

@@ -20,7 +20,7 @@ from model.graph import read_start
 from model.regimes import CRITERIA
 from world.calendar import months_until
 from world.files.read import read_world
-from world.laws.technology import EFFICIENCY_2025, LN10, efficiency_growth, log_ces
+from world.laws.technology import LN10, efficiency_growth, log_ces
 
 STUDY = Study(
     order=4,
@@ -188,7 +188,7 @@ def substitution_bound(scenario: Scenario) -> float:
     def short(log_research: float) -> float:
         return pace - float(efficiency_growth(
             log_research, p["efficiency_pace"], p["stepping_on_toes"], p["research_returns"],
-            EFFICIENCY_2025, 0.0,
+            0.0, 0.0,
         ))  # fmt: skip
 
     needed = brentq(short, -3.0 * LN10, UNLIMITED)

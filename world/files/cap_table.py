@@ -65,6 +65,7 @@ def replay_rounds(
     """Build the cap tables by replaying the rounds in the order of their dates.
 
         new share = amount / post_money;   older shares *= 1 - total / post_money
+        a tender: new share alike, out of what those outside the table hold;  older shares stay
 
     Founders and staff hold what the investors do not.
 
@@ -85,14 +86,16 @@ def replay_rounds(
     priced: dict[str, Round] = {}
     for r in sorted(rounds, key=lambda r: r.date):
         value = post_money(r, priced.get(r.developer), growth, first_multiple)
+        others = 1.0 - math.fsum(stake.share for stake in tables.get(r.developer, {}).values())
         kept = 1.0 if r.tender else 1.0 - r.total / value
+        part = min(1.0, others * value / r.total) if r.tender else 1.0  # they sell what they have
         table = {
             name: Stake(stake.share * kept, stake.paid)
             for name, stake in tables.get(r.developer, {}).items()
         }
         for name, amount in resolve_amounts(r).items():
             old = table.get(name, Stake(0.0, 0.0))
-            table[name] = Stake(old.share + amount / value, old.paid + amount)
+            table[name] = Stake(old.share + part * amount / value, old.paid + part * amount)
         tables[r.developer] = {name: s for name, s in table.items() if s.share > 0.0}
         if r.post_money is not None:
             priced[r.developer] = r

@@ -116,14 +116,12 @@ def sourced_value(raw: Any, within: Range, place: str) -> float | int:
 
 
 def doubt_of(raw: list[Any], in_logs: bool) -> float:
-    """Standard deviation of a checked figure, from its interval; 0 where it states none.
+    """Standard deviation of a checked figure with an interval.
 
         (high - low) / 3.29,  in logs: of their logarithms
 
     In logs an interval down to nothing says only how far up the figure may be.
     """
-    if len(raw) < 5:
-        return 0.0
     value, low, high = float(raw[0]), float(raw[3]), float(raw[4])
     if not in_logs:
         return (high - low) / (2.0 * SD_OF_BAND)
@@ -142,9 +140,11 @@ def sourced_values(raw: dict[str, Any], ranges: dict[str, Range], place: str) ->
 
 
 def doubts(raw: dict[str, Any], drawn: dict[str, bool]) -> dict[str, float]:
-    """Return the doubt about the figures that histories draw, as ``NAME_doubt`` where there is any."""
-    found = {key: doubt_of(raw[key], in_logs) for key, in_logs in drawn.items() if key in raw}
-    return {f"{key}_doubt": doubt for key, doubt in found.items() if doubt > 0.0}
+    """Return the doubt about the figures that histories draw, as ``NAME_doubt`` where an interval says it."""
+    return {
+        f"{key}_doubt": doubt_of(raw[key], in_logs)
+        for key, in_logs in drawn.items() if len(raw.get(key, ())) == 5
+    }  # fmt: skip
 
 
 def shown(raw: Any) -> str:
