@@ -140,7 +140,7 @@ def sourced_values(raw: dict[str, Any], ranges: dict[str, Range], place: str) ->
 
 
 def doubts(raw: dict[str, Any], drawn: dict[str, bool]) -> dict[str, float]:
-    """Return the doubt about the figures that histories draw, as ``NAME_doubt`` where an interval says it."""
+    """Return the doubt about figures that histories draw: ``NAME_doubt`` where there is an interval."""
     return {
         f"{key}_doubt": doubt_of(raw[key], in_logs)
         for key, in_logs in drawn.items() if len(raw.get(key, ())) == 5
