@@ -360,13 +360,20 @@ def weakly_sourced() -> str:
 
 def questions() -> list[tuple[str, str, str]]:
     """Title, folder and answer of every study, off its page."""
-    found = []
-    for name in STUDIES:
-        page = (HERE / "results" / name / "README.md").read_text(encoding="utf-8")
-        title, text = page.split("\n", 1)
-        answer = next(line for line in text.splitlines() if line.startswith("**Answer.** "))
-        found.append((title.removeprefix("# "), name, answer.removeprefix("**Answer.** ")))
-    return found
+    return [_answered(name) for name in STUDIES]
+
+
+def forecasts() -> str:
+    """How the forecasts did, off their page."""
+    return _answered("backtest")[-1]
+
+
+def _answered(name: str) -> tuple[str, str, str]:
+    """Title, folder and answer of a page of results."""
+    page = (HERE / "results" / name / "README.md").read_text(encoding="utf-8")
+    title, text = page.split("\n", 1)
+    answer = next(line for line in text.splitlines() if line.startswith("**Answer.** "))
+    return title.removeprefix("# "), name, answer.removeprefix("**Answer.** ")
 
 
 def unmet() -> list[str]:
@@ -387,7 +394,7 @@ SHOWN: tuple[Callable[..., Any], ...] = (
     indicators,
     criteria, patterns, moments, missed, noise, world, world_rules, bases, scenarios, submodels,
     laws, constants,
-    groups, declared, weak, weakly_sourced, unmet, questions, engines, scaling, against, peers, sweeps,
+    groups, declared, weak, weakly_sourced, unmet, questions, forecasts, engines, scaling, against, peers, sweeps,
     chain, speed.calls, speed.limit, speed.against_revision,
     calibration.tried, calibration.count, calibration.rounds, calibration.rows_met,
     calibration.left_open, calibration.found,

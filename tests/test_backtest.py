@@ -433,7 +433,7 @@ BAD_FILES = {
     "another format": (b'{"rows": []}', "the column 'group' is missing"),
     "missing column": (HEAD.removesuffix(",naive_spread").encode(), "'naive_spread' is missing"),
     "column twice": (f"{HEAD},value\n{line()},1".encode(), "'value' is there twice"),
-    "seen": (f"{HEAD},seen\n{line()},perhaps".encode(), "allowed are yes, no"),
+    "seen": (f"{HEAD},seen\n{line()},perhaps".encode(), "allowed are yes, in sight, no"),
 }  # fmt: skip
 
 
@@ -476,3 +476,9 @@ def test_dates_are_months_and_other_columns_are_kept(tmp_path) -> None:
     file = written(tmp_path / "o.csv", line(last="2023-06-30") + ",a,  b", head=f"{HEAD},x, source")
     [row] = read_observations(file, "2023-01")
     assert (row.last, row.more) == ("2023-06", {"x": "a", "source": "b"})
+
+
+def test_the_defaults_are_what_the_priors_allow() -> None:
+    """A forecast from 2025 is of the model that the rest of the product runs."""
+    for belief in prior.beliefs("2025-01", learned=False):
+        assert belief.low <= BY_NAME[belief.name].default <= belief.high, belief.name

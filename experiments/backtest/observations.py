@@ -14,8 +14,8 @@ A row says which figure was observed and what a naive forecast said of it:
     naive         the naive forecast
     naive_spread  its standard deviation, in the scale
 
-Other columns are kept as they are. A column `seen` (yes or no) says whether rules or priors
-were chosen with the row in sight.
+Other columns are kept as they are. A column `seen` says whether rules or priors were chosen by
+the row (yes), while it was in sight (in sight), or without it (no).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ FORMS: dict[str, Callable[[Any], Any]] = {
 """Figures, shape (members,), of an indicator from `first` to `last`, shape (members, months)."""
 FROM_OPENING = ("change", "ratio")
 SCALES = ("log10", "linear")
-SEEN = ("yes", "no")
+SEEN = ("yes", "in sight", "no")
 LONGEST = 1200  # months, of any history
 
 

@@ -51,7 +51,10 @@ READING = (
     "forecast that is as sure as it may be is 0.9, its ranks are flat; heaps at both ends are "
     "overconfidence, a heap at one end is bias."
 )
-SEEN = "Seen are rows that were in sight when rules or priors were chosen: their score is no test."
+SEEN = (
+    "Seen (yes) are rows by which rules or priors were chosen, in sight those that stood on the same "
+    "screen meanwhile: neither score is a clean test. Rules and defaults know the years to 2024."
+)
 FANS = (
     "Forecast: median, 50 and 90 % of the members, by the last month of the figure. Dots: observed, "
     "with 90 % of the error; diamonds: the naive forecast, with 90 % of its spread. At most "
