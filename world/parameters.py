@@ -233,7 +233,7 @@ PARAMETERS: tuple[Parameter, ...] = tuple(
          "fund concentration limits 10-25 %; fitted near them"),
         ("quorum", 0.501, 0.1, 1.0, "share", U, "commitments below which a round fails",
          "lead investors usually take half"),
-        ("capital_response", 1.03, 0.0, 1.2, "exponent", U,
+        ("capital_response", 0.92, 0.0, 1.2, "exponent", U,
          "new money as AI equity grows (elasticity)",
          "US AI share of venture money 12 % to 38 % while values rose tenfold"),
         ("flow_performance", 1.86, 0.0, 5.0, "ratio", U, "new money's response to returns",
