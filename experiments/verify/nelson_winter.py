@@ -44,8 +44,8 @@ RESEARCH_LOST = (
     "more research than the imitators' runs add: here the two nearly cancel"
 )
 MODELS_ALIKE = (
-    "to meet it customers would have to tell models better apart: at an elasticity within of 3 it is met, "
-    "at the default of 2.5, the lowest allowed, a copy takes too little from whom it copies"
+    "to meet it customers would have to tell models better apart: at an elasticity within of 3 it is "
+    "met, at the default of 2.5, the lowest allowed, a copy takes too little from whom it copies"
 )
 
 
