@@ -208,3 +208,15 @@ def test_lists_show_what_is_declared(here) -> None:
     assert [entry["name"] for entry in listed] == [p.name for p in PARAMETERS]
     assert len(here("parameters").out.splitlines()) == len(PARAMETERS)
     assert all(f"{name}: " in here("scenarios").out for name in shipped())
+
+
+def test_compare_counts_from_the_start_of_the_world(here, tmp_path) -> None:
+    """A world of 2023 is compared until 2024, which a world of 2025 cannot be."""
+    text = 'name: then\nworld: "2023-01"\nsummary: then\nparameters: {}\n'
+    (tmp_path / "then.yaml").write_text(text, encoding="utf-8")
+    asked = ("compare", "--members", "3", "--until", "2024-06", "--json")
+    done = here(*asked, "--scenarios", "then.yaml")
+    assert done.code == 0, done.err
+    dates = [row["date"] for row in json.loads(done.out)["table"]]
+    assert list(dict.fromkeys(dates)) == ["2023-12", "2024-06"]
+    assert here(*asked).code == 2
