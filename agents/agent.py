@@ -8,6 +8,7 @@ the rows.
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import weakref
 from collections.abc import Callable
@@ -17,9 +18,16 @@ from typing import Any, ClassVar
 import mesa
 
 from world.compiled import RULES
+from world.errors import InputError
 from world.state import AGENTS, INDUSTRY, Column
 
 Rule = Callable[[Any, int], None]
+
+NEARLY = 0.85  # how like a column's name a new attribute may not be: it would do nothing
+STAYS = (
+    "{!r} cannot be removed by hand: it leaves by the rule of exit, or as `Market.intervene` merges "
+    "it into another."
+)
 
 
 def rules_of(prefix: str, *modules: ModuleType | str) -> dict[str, Rule]:
@@ -46,6 +54,8 @@ def _column_property(column: Column) -> property:
         return self.rows[column.name][self.row].item()
 
     def write(self: MarketAgent, value: float) -> None:
+        if column.name == "alive":
+            raise InputError(STAYS.format(self.name))
         self.rows[column.name][self.row] = value
 
     return property(read, write, doc=f"{column.meaning} [{column.unit}]")
@@ -127,6 +137,26 @@ class MarketAgent(mesa.Agent):  # type: ignore[misc]
         graph = self.model.graph
         ids = [*graph.successors(self.unique_id), *graph.predecessors(self.unique_id)]
         return [graph.nodes[k]["agent"] for k in dict.fromkeys(ids)]
+
+    def remove(self) -> None:
+        """Leave Mesa's agents, once the market has let it go; refused to who is in the market."""
+        if "alive" not in self.rows.dtype.names or self.rows["alive"][self.row]:
+            raise InputError(STAYS.format(self.name))
+        super().remove()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.rules:
+            raise InputError(
+                f"{self.name!r}: {name!r} is a decision; a class of your own takes it differently "
+                "(`classes=`), one agent cannot."
+            )
+        if not hasattr(self, name):
+            columns = [column.name for column in self.columns if column.name != "kind"]
+            if near := difflib.get_close_matches(name, columns, n=1, cutoff=NEARLY):
+                raise InputError(
+                    f"{self.name!r} has no column {name!r}; did you mean {near[0]!r}?"
+                )
+        super().__setattr__(name, value)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from model.asked import checked_scenario, checked_seeds, checked_shares, whole
 from model.graph import Roster, read_start, start_of
 from model.lanes import BATCH, Histories
+from model.made import identity_of, start_hash
 from model.regimes import CRITERIA, EVIDENCE, REGIMES, Criteria, classify
 from model.rulebook import STANDARD, Rulebook
 from model.scenario import Scenario
-from world.calendar import month_label, months_until
+from world.calendar import month_label, month_number, months_until
 from world.errors import InputError
-from world.noise import checked_seed
+from world.faults import meant, shown
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -38,6 +40,7 @@ class Ensemble:
     ----------
     scenario : Scenario
     seeds : iterable of int
+        Root seeds, each once.
     until : str
         Last month, e.g. ``"2040-12"``.
     graph : networkx.MultiDiGraph, optional
@@ -50,6 +53,11 @@ class Ensemble:
     criteria : Criteria
         Thresholds of the regimes.
     rulebook : Rulebook
+
+    Raises
+    ------
+    InputError
+        Something that is no scenario, seed, month or whole number; a seed twice.
     """
 
     def __init__(
@@ -63,16 +71,13 @@ class Ensemble:
         criteria: Criteria = CRITERIA,
         rulebook: Rulebook = STANDARD,
     ) -> None:
-        if every < 1:
-            raise InputError(f"ensemble: every = {every} must be at least 1 month.")
-        self.scenario = scenario
-        self.seeds = [checked_seed(seed) for seed in seeds]
-        if not self.seeds:
-            raise InputError("ensemble: at least one seed is needed.")
+        self.scenario = checked_scenario(scenario)
+        self.seeds = checked_seeds(seeds)
+        month_number(until, "until")
         self.until = until
         self.graph = graph
-        self.every = every
-        self.workers = max(1, workers)
+        self.every = whole(every, "every", 1)
+        self.workers = whole(workers, "workers", 1)
         self.criteria = criteria
         self.rulebook = rulebook
 
@@ -108,6 +113,7 @@ class Ensemble:
             return len(seeds)
 
         self._spread(some, progress)
+        self.start = start_hash(start, roster)
         return Runs(self, roster, months, kept, values, regimes, evidence)
 
     def _spread(
@@ -166,13 +172,22 @@ class Runs:
     def __len__(self) -> int:
         return len(self.seeds)
 
+    def __repr__(self) -> str:
+        return (
+            f"<{len(self)} histories of scenario {self.scenario.name!r} in world "
+            f"{self.identity()['world']!r} to {self.until}>"
+        )
+
+    def identity(self) -> dict[str, Any]:
+        """All that decides these figures: world, scenario, seeds, criteria, versions (`model.made`)."""
+        return identity_of(
+            self.scenario, self.ensemble.start, self.seeds, self.until, self.ensemble.criteria,
+            self.rulebook, self.graph is not None,
+        )  # fmt: skip
+
     def seed_of(self, member: int) -> int:
         """Seed of a member; `InputError` if there is no such member."""
-        if not 0 <= member < len(self.seeds):
-            raise InputError(
-                f"ensemble member {member} does not exist; allowed are 0 to {len(self.seeds) - 1}."
-            )
-        return self.seeds[member]
+        return self.seeds[whole(member, "member", 0, len(self.seeds) - 1)]
 
     def dates(self) -> list[str]:
         """Labels of the kept months, e.g. ``"2025-01"``."""
@@ -207,9 +222,16 @@ class Runs:
         return pd.Series(counts, index=list(REGIMES), name="share")
 
     def quantiles(self, q: tuple[float, ...] = (0.05, 0.5, 0.95)) -> pd.DataFrame:
-        """Quantiles over members: rows by date, columns (indicator, quantile)."""
+        """Quantiles over members: rows by date, columns (indicator, quantile).
+
+        Raises
+        ------
+        InputError
+            `q` is not several different numbers from 0 to 1.
+        """
         import pandas as pd
 
+        q = checked_shares(q)
         parts = {
             column.name: pd.DataFrame(
                 np.quantile(self.values[column.name], q, axis=0).T, columns=list(q)
@@ -227,6 +249,11 @@ class Runs:
         Distance is the mean absolute deviation from the median path in units of
         the members' spread.
         """
+        known = [column.name for column in self.rulebook.indicators]
+        indicators = (indicators,) if isinstance(indicators, str) else indicators
+        for name in indicators:
+            if name not in known:
+                raise InputError(f"indicator {shown(name)} is unknown{meant(name, known)}.")
         distance = np.zeros(len(self))
         for name in indicators:
             paths = np.log1p(np.maximum(self.values[name].astype(float), 0.0))

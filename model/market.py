@@ -11,19 +11,25 @@ import numpy as np
 from mesa.agent import AgentSet
 
 from agents import MarketAgent
+from model.asked import checked_scenario, whole
+from model.classes import check_classes, overrides
 from model.engine import Engine, engine_of
 from model.graph import read_start, start_of, write_graph
-from model.interventions import Intervention, apply_intervention
+from model.interventions import PARAMETERS, Intervention, Standing, carry_out, checked
+from model.kept import Kept
+from model.made import identity_of, start_hash
 from model.month import settle
 from model.regimes import CRITERIA, Criteria, Regime, regime_of
 from model.rulebook import STANDARD, Rulebook
 from model.run import empty_indicators
 from model.scenario import Scenario
 from model.schedule import Phase
+from model.view import fixed
 from world import state
 from world.bound import bind
 from world.calendar import month_label, month_number, months_until
 from world.errors import InputError
+from world.faults import meant, shown
 from world.journal import EVENTS
 from world.ledger import ESCROW, GRANTS, Ledger
 from world.noise import checked_seed, key
@@ -112,8 +118,8 @@ class Market(mesa.Model):  # type: ignore[misc]
     Raises
     ------
     InputError
-        A contradictory world or graph; a class that is no agent of that kind; a
-        seed that is no whole number from 0.
+        A contradictory world or graph; a class that is no agent of that kind, or of which
+        something would be ignored; a seed that is no whole number from 0.
 
     Examples
     --------
@@ -133,16 +139,14 @@ class Market(mesa.Model):  # type: ignore[misc]
     ) -> None:
         self.root_seed = checked_seed(seed)
         super().__init__(rng=self.root_seed)
-        self.setting = scenario
+        self.setting = checked_scenario(scenario)
         self.rulebook = rulebook
+        check_classes(classes or {}, rulebook)
         self.classes = {**rulebook.cast, **(classes or {})}
-        for kind, cls in self.classes.items():
-            if kind not in rulebook.cast or not issubclass(cls, rulebook.cast[kind]):
-                raise InputError(
-                    f"classes: {kind!r} -> {cls!r} must name a known kind and a subclass of it."
-                )
         start = start_of(scenario.world, rulebook) if graph is None else read_start(graph, rulebook)
         self.tables, self.roster = start.under(scenario.parameters), start.roster
+        self._start = start_hash(self.tables, self.roster)
+        self._own_graph = graph is not None
         self.tables.luck[0] = key(self.root_seed)
         self.bound = bind(self.tables)
         self._handles: dict[str, list[MarketAgent | None]] = {
@@ -160,6 +164,7 @@ class Market(mesa.Model):  # type: ignore[misc]
         self._queue: list[Intervention] = []
         self.interventions: list[Intervention] = []
         self._graph: nx.MultiDiGraph | None = None
+        self._graph_of: list[Any] = []
         self.datacollector = Recorder(self)
 
     # --- time -----------------------------------------------------------------------
@@ -175,19 +180,58 @@ class Market(mesa.Model):  # type: ignore[misc]
         return month_label(self.roster.start, self.month)
 
     def step(self) -> None:
-        """Run one month: the schedule's phases, each by its agents."""
+        """Run one month: the schedule's phases, each by its agents.
+
+        After any error the market is as it was before the step, and what was asked for by
+        hand no longer waits. What own classes keep in attributes of their own is theirs.
+
+        Raises
+        ------
+        InputError
+            What was asked for by hand cannot be done.
+        """
+        self._kept.keep()
+        handles = {place: list(rows) for place, rows in self._handles.items()}
+        done, asked = len(self.interventions), [each.action for each in self._queue]
+        try:
+            self._run_month()
+        except BaseException as error:
+            self._undo(handles, done)
+            left_out = f" Not done by hand: {', '.join(asked)}." if asked else ""
+            error.add_note(f"The market is as it was before this month.{left_out}")
+            raise
+        self.tables.industry["month"][0] += 1
+
+    def _run_month(self) -> None:
         self._engine.clear_month(self.bound)
-        opening_done = False
         for phase in self.rulebook.month:
-            if self._queue and not opening_done and phase.banner != "open":
+            if self._queue and phase.banner != "open":
                 self._intervene()
-                opening_done = True
             self._act(phase)
             if phase.banner == "exit and entry":
                 self._sync_agents()
         self._record()
-        self.tables.industry["month"][0] += 1
-        self._graph = None
+
+    def _undo(self, handles: dict[str, list[MarketAgent | None]], done: int) -> None:
+        """Put everything back to where it was before this month."""
+        self._kept.put_back()
+        for place, before in handles.items():
+            for was, now in zip(before, self._handles[place], strict=True):
+                if now is not was and now is not None:
+                    now.remove()
+                    del self._ids[now.name]
+                if now is not was and was is not None:
+                    self.register_agent(was)
+            self._handles[place] = before
+        del self.interventions[done:], self._queue[:]
+        for kept in (*self._columns.values(), self._balances, self.ledger.entries):
+            del kept[self.month :]
+        del self.ledger.balances[self.month + 1 :]
+        self.steps = self.month
+
+    @cached_property
+    def _kept(self) -> Kept:
+        return Kept(self.tables)
 
     def _act(self, phase: Phase) -> None:
         """Let the agents of a phase act, each by its own method.
@@ -206,13 +250,17 @@ class Market(mesa.Model):  # type: ignore[misc]
         phases = (*self.rulebook.opening, *self.rulebook.month)
         if type(self).perform is not Market.perform:
             return {phase.name for phase in phases}
+        own = self.overrides()
         return {
             phase.name
             for phase in phases
             for kind, cls in self.classes.items()
-            if phase.who in (kind, cls.table)
-            and getattr(getattr(cls, phase.method, None), "rule", None) is not phase.rule
+            if phase.who in (kind, cls.table) and phase.method in own.get(kind, ())
         }
+
+    def overrides(self) -> dict[str, tuple[str, ...]]:
+        """Decisions that `classes` take in plain Python, by kind: what differs from the rules."""
+        return overrides(self.classes, self.rulebook)
 
     @cached_property
     def _engine(self) -> Engine:
@@ -225,8 +273,20 @@ class Market(mesa.Model):  # type: ignore[misc]
         return AgentSet([agent for agent in rows if agent is not None], random=self.random)
 
     def run_until(self, until: str) -> Market:
-        """Run to the end of a month, e.g. ``"2040-12"``."""
-        for _ in range(months_until(self.roster.start, until) - self.month):
+        """Run to the end of a month, e.g. ``"2040-12"``.
+
+        Raises
+        ------
+        InputError
+            No month, one more than 100 years from the start, or one before the latest that was run.
+        """
+        months = months_until(self.roster.start, until) - self.month
+        if months < 0:
+            raise InputError(
+                f"until: {until!r} is past: the market has been run to the end of "
+                f"{month_label(self.roster.start, self.month - 1)}."
+            )
+        for _ in range(months):
             self.step()
         return self
 
@@ -253,9 +313,19 @@ class Market(mesa.Model):  # type: ignore[misc]
 
     @property
     def graph(self) -> nx.MultiDiGraph:
-        """The market graph as it stands: agents' ids with kind and name, typed weighted edges."""
-        if self._graph is None:
-            self._graph = write_graph(self.tables, self._handles, self.rulebook)
+        """The market graph as it stands: agents' ids with kind and name, typed weighted edges.
+
+        A picture that cannot be changed (networkx raises): `intervene` changes the market,
+        and ``graph.copy()`` is the reader's own. It is made anew whenever an edge or who is
+        in the market has changed, also within a month.
+        """
+        now: list[Any] = [agent for rows in self._handles.values() for agent in rows]
+        for edge in self.rulebook.edges.values():
+            rows = getattr(self.tables, edge.table)
+            now += [rows[figure].tobytes() for figure in ("weight", *edge.figures)]
+        if self._graph is None or now != self._graph_of:
+            self._graph = fixed(write_graph(self.tables, self._handles, self.rulebook))
+            self._graph_of = now
         return self._graph
 
     def agent(self, name: str) -> MarketAgent:
@@ -264,10 +334,15 @@ class Market(mesa.Model):  # type: ignore[misc]
             for agent in rows:
                 if agent is not None and agent.name == name:
                     return agent
-        raise InputError(f"agent {name!r} is not in the market in {self.date}.")
+        present = [agent.name for rows in self._handles.values() for agent in rows if agent]
+        raise InputError(
+            f"agent {shown(name)} is not in the market in {self.date}{meant(name, present)}."
+        )
 
     def id_of(self, name: str) -> int:
-        """Unique id of an agent that is or was in the market."""
+        """Unique id of an agent that is or was in the market; `InputError` if it never was."""
+        if name not in list(self._ids):
+            raise InputError(f"agent {shown(name)} was never in the market{meant(name, self._ids)}.")
         return self._ids[name]
 
     def kinds(self) -> list[str]:
@@ -276,28 +351,32 @@ class Market(mesa.Model):  # type: ignore[misc]
         return list(dict.fromkeys(found))
 
     def intervene(self, action: str, **arguments: Any) -> None:
-        """Change the market by hand at the start of the next month.
+        """Change the market by hand at the start of the next month, once it is open.
+
+        All that is asked for in a month is done together or not at all (`step`).
 
         Parameters
         ----------
         action : str
             ``"cut"`` (source, target, kind), ``"lever"`` (name, value),
-            ``"merge"`` (source, target), ``"bail out"`` (target, amount) or
+            ``"merge"`` (source, target), ``"bail out"`` (target, amount [USD]) or
             ``"release"`` (target: its weights become open).
 
         Raises
         ------
         InputError
-            Unknown action, agent, edge, parameter or value.
+            All faults: unknown action, agent, edge, parameter or value; what would change
+            nothing, as a parameter that only openings read; what was asked for before rules it out.
         """
-        self._queue.append(Intervention.checked(self, action, arguments))
+        self._queue.append(checked(self._standing(), action, arguments, self._queue))
 
     def _intervene(self) -> None:
-        for intervention in self._queue:
-            done = intervention._replace(month=self.month)
-            apply_intervention(self, done)
-            self.interventions.append(done)
+        self.interventions += carry_out(self._standing(), self._queue)
         self._queue.clear()
+        self._sync_agents()
+
+    def _standing(self) -> Standing:
+        return Standing(self.tables, self.bound, self.roster, self.rulebook)
 
     # --- what it was ----------------------------------------------------------------
 
@@ -337,11 +416,12 @@ class Market(mesa.Model):  # type: ignore[misc]
         """
         import pandas as pd
 
-        place = kind if kind in self.rulebook.columns else self.rulebook.table_of(kind)
-        if place not in self.rulebook.columns:
+        known = list(dict.fromkeys([*self.rulebook.kinds, *self.rulebook.columns]))
+        place = self.rulebook.table_of(kind) if kind in self.rulebook.kinds else kind
+        if kind not in known or place not in self.rulebook.columns:
             raise InputError(
-                f"agent_frame: kind {kind!r} is unknown; allowed are "
-                f"{', '.join([*self.rulebook.kinds, *self.rulebook.columns])}."
+                f"agent_frame: kind {shown(kind)} is unknown{meant(kind, known)}; allowed are "
+                f"{', '.join(known)}."
             )
         if not self._balances:
             return pd.DataFrame()
@@ -371,9 +451,34 @@ class Market(mesa.Model):  # type: ignore[misc]
         """What this history turned out to be, since when, and why."""
         return regime_of(self.indicators(), criteria, self.roster.before)
 
+    def identity(self, criteria: Criteria = CRITERIA) -> dict[str, Any]:
+        """All that decides this history: world, scenario, seed, versions (`model.made`), and by hand.
+
+        `own classes` and `interventions` are what a history of an ensemble has none of.
+        """
+        last = month_label(self.roster.start, self.month - 1)
+        made = identity_of(
+            self.setting, self._start, [self.root_seed], last, criteria, self.rulebook,
+            self._own_graph,
+        )  # fmt: skip
+        by_hand = [{**i._asdict()} for i in self.interventions]
+        return made | {"own classes": self.overrides(), "interventions": by_hand}
+
+    def __repr__(self) -> str:
+        world = "own graph" if self._own_graph else self.setting.world
+        return (
+            f"<Market of scenario {self.setting.name!r} in world {world!r}, seed "
+            f"{self.root_seed}, in {self.date}>"
+        )
+
     def table_at(self, place: str, month: int) -> Any:
         """A table of agents, or `industry`, as it stood at the end of a month that was run."""
-        return self._columns[place][month]
+        if place not in list(self._columns):
+            raise InputError(
+                f"table {shown(place)} is unknown{meant(place, self._columns)}; allowed are "
+                f"{', '.join(self._columns)}."
+            )
+        return self._columns[place][whole(month, "month", 0, self.month - 1)]
 
     def story(self, since: int = 0) -> pd.DataFrame:
         """The causal log: month, event, who, whom, figures and a sentence.
@@ -385,6 +490,8 @@ class Market(mesa.Model):  # type: ignore[misc]
         """
         import pandas as pd
 
+        since = whole(since, "since", 0)
+        lists = {"parameter": PARAMETERS, "edge": list(self.rulebook.edges)}
         count = int(self.tables.industry["told"][0])
         # The oldest were overwritten when the journal was full.
         order = np.arange(max(0, since, count - state.JOURNAL), count) % state.JOURNAL
@@ -392,7 +499,8 @@ class Market(mesa.Model):  # type: ignore[misc]
         for event in np.asarray(self.tables.events)[order]:
             declared = EVENTS[event["kind"]]
             actor = self.roster.name_of_account(int(event["actor"]))
-            other = self.roster.name_of_account(int(event["other"]))
+            named = {slot: lists[of][int(event[slot])] for slot, of in declared.numbers.items()}
+            other = named.get("other") or self.roster.name_of_account(int(event["other"]))
             value, detail = float(event["value"]), float(event["detail"])
             rows.append({
                 "date": month_label(self.roster.start, int(event["month"])),
@@ -401,7 +509,7 @@ class Market(mesa.Model):  # type: ignore[misc]
                 "other": other,
                 "value": value,
                 "detail": detail,
-                "sentence": declared.told(actor, other, value, detail),
+                "sentence": declared.told(actor, other, value, named.get("detail", detail)),
             })
         names = ["date", "event", "actor", "other", "value", "detail", "sentence"]
         return pd.DataFrame(rows, columns=names)
@@ -419,8 +527,9 @@ class Market(mesa.Model):  # type: ignore[misc]
     def __getstate__(self) -> dict[str, Any]:
         kept = dict(self.__dict__)
         kept["bound"] = None  # holds memory of this process
-        kept.pop("_engine", None)
-        kept["_graph"] = None
+        for made_again in ("_engine", "_kept"):
+            kept.pop(made_again, None)
+        kept["_graph"], kept["_graph_of"] = None, []
         return kept
 
     def __setstate__(self, kept: dict[str, Any]) -> None:

@@ -14,11 +14,13 @@ from typing import Any
 
 from agents import KINDS, MarketAgent
 from model.extension import Extension, check, check_all_act
-from model.observe import INDICATORS, indicators
+from model.observe import INDICATORS, indicators, observe
+from model.reads import parameters_read
 from model.schedule import OPENING, SCHEDULE, Phase, actors, phases
 from world import state
 from world.errors import InputError
 from world.kinds import EDGE_KINDS, EDGE_TABLES, INSTITUTIONS, TRAITS, EdgeKind, EdgeTable, Traits
+from world.parameters import BY_NAME
 from world.state import Column
 from world.tables import record_type
 
@@ -75,6 +77,12 @@ class Rulebook:
     def indicator_type(self) -> Any:
         """Record type of a month's indicators."""
         return record_type(self.indicators)
+
+    @cached_property
+    def opening_only(self) -> frozenset[str]:
+        """Parameters that act as a history opens and never again: no lever in a running one."""
+        monthly = [*(phase.rule for phase in self.month), observe, *self.observers]
+        return frozenset(BY_NAME) - parameters_read(monthly) | {"release_month"}  # the world's past
 
     def extended(self, extension: Extension) -> Rulebook:
         """Return this rulebook with what a module adds.

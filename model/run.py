@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 
 from model.engine import engine_of
+from model.graph import Roster
+from model.interventions import Intervention, Standing, carry_out, checked
+from model.kept import Kept
 from model.month import settle
 from model.rulebook import STANDARD, Rulebook
 from world.bound import Bound, bind
@@ -32,12 +35,16 @@ class Run:
     seed : int, optional
         Opens a history at once.
     rulebook : Rulebook
+    roster : Roster, optional
+        Who is who, for `intervene`.
 
     Attributes
     ----------
     tables : Tables
     market : Bound
         The same as rules receive it.
+    interventions : list of Intervention
+        What was done by hand.
 
     Examples
     --------
@@ -46,8 +53,14 @@ class Run:
     >>> run.act(lambda tables, market: ...).run(180)
     """
 
-    def __init__(self, start: Tables, seed: int | None = None, rulebook: Rulebook = STANDARD) -> None:
+    def __init__(
+        self, start: Tables, seed: int | None = None, rulebook: Rulebook = STANDARD,
+        roster: Roster | None = None,
+    ) -> None:  # fmt: skip
         self.rulebook = rulebook
+        self.roster = roster
+        self.interventions: list[Intervention] = []
+        self._queue: list[Intervention] = []
         self.tables = start.copy()
         self.market = bind(self.tables)
         self._engine = engine_of(rulebook, self.tables)
@@ -65,6 +78,7 @@ class Run:
         for mine, theirs in self._pairs:
             np.copyto(mine, theirs)
         self.tables.luck[0] = key(seed)
+        self.interventions, self._queue = [], []
         self._engine.open_history(self.market)
         settle(self.tables, self.rulebook)
         return self
@@ -80,9 +94,23 @@ class Run:
         return self
 
     def act(self, act: Act) -> Run:
-        """Change the history by hand: ``act(tables, market)``, before the next month."""
+        """Look at the history or change it, unchecked and untold: ``act(tables, market)``, now."""
         act(self.tables, self.market)
         return self
+
+    def intervene(self, action: str, **arguments: Any) -> Run:
+        """Change the history by hand in the next month, as `Market.intervene` does.
+
+        Raises
+        ------
+        InputError
+            As there; and an agent's name, of a history that was not given its `roster`.
+        """
+        self._queue.append(checked(self._standing(), action, arguments, self._queue))
+        return self
+
+    def _standing(self) -> Standing:
+        return Standing(self.tables, self.market, self.roster, self.rulebook)
 
     def run(self, months: int, indicators: Array | None = None) -> Array:
         """Run months and return their indicators.
@@ -95,6 +123,27 @@ class Run:
         """
         if indicators is None:
             indicators = empty_indicators(months, self.rulebook)
-        self.market.put("indicators", indicators)
-        self._engine.run_history(self.market, months)
+        first = 1 if self._queue and months else 0
+        if first:
+            self.market.put("indicators", indicators[:first])
+            self._change_month()
+        self.market.put("indicators", indicators[first:])
+        self._engine.run_history(self.market, months - first)
         return indicators
+
+    def _change_month(self) -> None:
+        """Run one month and do in it what waits, all or nothing; in an error the run is as before."""
+        kept, queue = Kept(self.tables), self._queue
+        self._queue = []
+        try:
+            self._engine.clear_month(self.market)
+            for phase in self.rulebook.month:
+                if queue and phase.banner != "open":
+                    self.interventions += carry_out(self._standing(), queue)
+                    queue = []
+                self._engine.perform_all(phase.name, self.market)
+            self._engine.observe_month(self.market, 0)
+        except BaseException:
+            kept.put_back()
+            raise
+        self.tables.industry["month"][0] += 1

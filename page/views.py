@@ -102,7 +102,7 @@ def declarations() -> dict[str, Any]:
         "kinds": {kind: _look(kind) for kind in KINDS},
         "edges": {kind: edge.meaning for kind, edge in EDGE_KINDS.items()},
         "sizes": list(SIZES),
-        "events": [event.name for event in EVENTS],
+        "events": list(dict.fromkeys(event.name for event in EVENTS)),
         "told": list(TOLD),
         "marks": {row: list(events) for row, events in MARKS.items()},
         "flows": [[words(flow.name), flow.meaning] for flow in FLOWS],

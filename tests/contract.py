@@ -98,8 +98,8 @@ class AgentContract:
     ) -> None:
         for column in STANDARD.columns[agent.table]:
             stored = agent.rows[column.name]
-            if column.name in ("kind", "account"):
-                continue  # the node kind by name; an institution's own account
+            if column.name in ("kind", "account", "alive"):
+                continue  # the node kind by name; an institution's own account; who leaves by rule
             assert f"[{column.unit}]" in (getattr(type(agent), column.name).__doc__ or "")
             before = stored[agent.row].item()
             read = getattr(agent, column.name)

@@ -46,7 +46,7 @@ def test_a_release_opens_weights() -> None:
     market.intervene("release", target="Lab A")
     market.run_until("2025-12")
     assert market.agent("Lab A").open_weights == 1
-    assert "weights_opened" in set(market.story()["event"])
+    assert "By hand: the weights of Lab A were opened (28.80 OOM)." in set(market.story()["sentence"])
     assert market.indicators()["follower_capability"][-1] == market.agent("Lab A").capability
     assert market.agent("Lab A").markup == 1.0  # anybody can serve it at cost
 
@@ -146,8 +146,8 @@ def test_a_lever_moved_to_where_it_stands_changes_nothing_but_the_story() -> Non
 
 BAD = {
     "unknown action": ("abolish", {}, "'abolish' is unknown; allowed are"),
-    "missing argument": ("merge", {"source": "Lab A"}, "'merge' needs source, target"),
-    "argument too many": ("release", {"target": "Lab A", "x": 1}, "'release' needs target"),
+    "missing argument": ("merge", {"source": "Lab A"}, "target missing; it needs source, target"),
+    "argument too many": ("release", {"target": "Lab A", "x": 1}, "'x' is unknown; it needs target"),
     "unknown agent": ("release", {"target": "Nobody"}, "'Nobody'"),
     "agent not yet there": ("release", {"target": "Seed"}, "'Seed'"),
     "no developer": ("release", {"target": "Fund"}, "'Fund' is not a developer"),

@@ -6,7 +6,9 @@ somebody reads the story, so that both engines keep the same journal at no cost.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from string import Formatter
+from types import MappingProxyType
 from typing import NamedTuple
 
 from world.compiled import part
@@ -29,16 +31,20 @@ class Told(float):
 
 
 class Event(NamedTuple):
-    """A kind of event: name, and the sentence it becomes."""
+    """A kind of event: name, the sentence it becomes, and what it numbers.
+
+    `numbers` says where not an account or a figure stands but the number of a ``parameter``
+    (`world.parameters`) or of a kind of ``edge`` (of the rulebook).
+    """
 
     name: str
     sentence: str
+    numbers: Mapping[str, str] = MappingProxyType({})
 
-    def told(self, actor: str, other: str, value: float, detail: float) -> str:
-        """The sentence about two names and two figures."""
-        return self.sentence.format(
-            actor=actor, other=other, value=Told(value), detail=Told(detail)
-        )
+    def told(self, actor: str, other: str, value: float, detail: float | str) -> str:
+        """The sentence about two names and two figures, or a figure and a name."""
+        said = detail if isinstance(detail, str) else Told(detail)
+        return self.sentence.format(actor=actor, other=other, value=Told(value), detail=said)
 
 
 # {actor}, {other}: names; {value}, {detail}: figures.
@@ -92,14 +98,19 @@ EVENTS = [
     Event("incident", "{actor} caused {value:.0f} incident(s) with a model of {detail:.2f} OOM."),
     Event("accident", "A model of {actor} caused an accident: capability {value:.2f} OOM, "
           "alignment {detail:.2f} OOM."),
-    Event("intervention", "Intervention: {actor}{other} ({value:.3g})."),
+    Event("intervention", "By hand: {other} {value:g} -> {detail:g}.", {"other": "parameter"}),
+    Event("intervention", "By hand: the {detail} edge from {actor} to {other} was cut.",
+          {"detail": "edge"}),
+    Event("intervention", "By hand: {actor} was merged into {other} ({value:money})."),
+    Event("intervention", "By hand: {actor} was bailed out with {value:money}."),
+    Event("intervention", "By hand: the weights of {actor} were opened ({value:.2f} OOM)."),
 ]
 (
     FRONTIER_RELEASE, RELEASE, COPY_RELEASE, MATCHED, SURPRISE, BELIEF_UP, BELIEF_READING,
     ROUND_CLOSED, ROUND_SHRUNK, ROUND_FAILED, RUN_STARTED, COPY_STARTED, WEIGHTS_CLOSED,
     WEIGHTS_OPENED, TRACES_HIDDEN, TRACES_SHOWN, EXIT, ENTRY_EVENT, PUBLIC_RESEARCH,
     IP_STRENGTH, EXPORT_CONTROL, EXPORT_RELAXED, SAFETY_RULES, HOSTILE_OPEN, HOSTILE_DISTILLED,
-    HOSTILE_THEFT, INCIDENT, ACCIDENT_EVENT, INTERVENTION,
+    HOSTILE_THEFT, INCIDENT, ACCIDENT_EVENT, MOVED, CUT, MERGED, BAILED_OUT, OPENED,
 ) = range(len(EVENTS))  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from experiments.analysis.debtrank import rank_of
 from experiments.analysis.statistics import Interval, bootstrap
 from experiments.report.drawing import band, labels, panels, svg
 from experiments.report.palette import INK, PALETTE
-from experiments.studies.counterfactual import failure, lever, play, rewired
+from experiments.studies.counterfactual import Levers, failure, lever, play, rewired
 from experiments.studies.deepseek_shock import releaser
 from experiments.studies.lab import Lab
 from experiments.studies.study import Answer, Findings, Picture, Study
@@ -151,11 +151,10 @@ class Watched:
 
         def act(tables: Tables, market: Any) -> None:
             self.opens(tables)
-            lever(**channel)(tables, market)
             if failed is not None:
                 failure(failed)(tables, market)
 
-        acts: dict[int, Act] = {FAILURE: act}
+        acts: dict[int, Act | tuple[Act, Levers]] = {FAILURE: (act, lever(**channel))}
         for month in range(FAILURE + 1, FAILURE + FUNDED + 1):
             acts[month] = self.looks
         _, self.indicators = play(start, seed, FAILURE + SEEN, acts)

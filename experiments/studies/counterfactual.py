@@ -9,6 +9,8 @@ import networkx as nx
 import numpy as np
 
 from agents.exit import developer_exits
+from model import STANDARD
+from model.interventions import check_lever
 from model.run import Act, Run, empty_indicators
 from world.kinds import ECONOMY
 from world.ledger import ACCOUNTS_PER_DEVELOPER, RESIDUAL, pay
@@ -17,8 +19,16 @@ from world.tables import Tables
 SWAPS = 10  # attempts an edge
 
 
-def play(start: Tables, seed: int, months: int, acts: Mapping[int, Act]) -> tuple[Tables, Any]:
-    """Run one compiled history with acts at the start of months: `Market.intervene`, fast.
+class Levers(dict[str, float]):
+    """Parameters and where they are moved to by hand."""
+
+
+def play(
+    start: Tables, seed: int, months: int, acts: Mapping[int, Act | Levers | tuple[Act, Levers]]
+) -> tuple[Tables, Any]:
+    """Run one compiled history with acts just before months, and levers moved in them.
+
+    Levers are moved as `Market.intervene` moves them: once the month is open, and told.
 
     Returns
     -------
@@ -29,20 +39,20 @@ def play(start: Tables, seed: int, months: int, acts: Mapping[int, Act]) -> tupl
     indicators = empty_indicators(months)
     stops = sorted({0, *acts, months})
     for first, last in zip(stops, stops[1:], strict=False):
-        if first in acts:
-            run.act(acts[first])
+        act = acts.get(first, ())
+        for one in act if isinstance(act, tuple) else (act,):
+            if isinstance(one, Levers):
+                for name, value in one.items():
+                    run.intervene("lever", name=name, value=value)
+            else:
+                run.act(one)
         run.run(last - first, indicators[first:last])
     return run.tables, indicators
 
 
-def lever(**values: float) -> Act:
-    """An act that sets parameters."""
-
-    def act(tables: Tables, _: Any) -> None:
-        for name, value in values.items():
-            tables.parameters[name][0] = value
-
-    return act
+def lever(**values: float) -> Levers:
+    """Parameters to be moved by hand; `InputError` for one that cannot be, or not there."""
+    return Levers({name: check_lever(STANDARD, name, value) for name, value in values.items()})
 
 
 def failure(row: int) -> Act:

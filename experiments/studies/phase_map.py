@@ -21,7 +21,7 @@ from experiments.analysis.statistics import (
 )
 from experiments.report.drawing import band, labels, logarithmic, panels, regime_map, svg
 from experiments.report.palette import INK, PALETTE
-from experiments.studies.counterfactual import lever, play
+from experiments.studies.counterfactual import Levers, lever, play
 from experiments.studies.lab import Lab
 from experiments.studies.study import Answer, Findings, Picture, Study
 from experiments.studies.witness import plain
@@ -31,7 +31,6 @@ from experiments.verify.small_markets import threshold
 from model import Scenario
 from model.graph import read_graph
 from model.regimes import REGIMES
-from model.run import Act
 from world.files.read import read_world
 
 if TYPE_CHECKING:
@@ -170,7 +169,7 @@ def hysteresis(lab: Lab, baseline: Scenario) -> pd.DataFrame:
     ])  # fmt: skip
 
 
-def up_and_back() -> dict[int, Act]:
+def up_and_back() -> dict[int, Levers]:
     """The acts that make imitation easy and hard again, by month."""
     return {12 * (year - 2025): lever(**ease_in(year)) for year in range(DOWN, BACK + 1)}
 
