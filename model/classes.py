@@ -58,16 +58,16 @@ def check_classes(classes: Any, rulebook: Rulebook) -> None:
             faults.add("", f"{kind!r} -> {shown(cls)} must be a subclass of "
                        f"{rulebook.cast[kind].__name__}.")  # fmt: skip
         else:
-            for name, fault in _ignored(cls, rulebook.cast[kind], decisions(kind, rulebook)):
+            for name, fault in ignored(cls, rulebook.cast[kind], decisions(kind, rulebook)):
                 faults.add(f"{cls.__name__}.{name}", fault)
     faults.refuse_any()
 
 
-def _ignored(
+def ignored(
     cls: type[MarketAgent], usual: type[MarketAgent], known: list[str]
 ) -> Iterator[tuple[str, str]]:
-    """What a class says that the market would never ask for."""
-    columns = [column.name for column in usual.columns]
+    """What a class says beyond the usual one that no month would ask for: its name, and the fault."""
+    columns = [column.name for column in cls.columns]
     for base in cls.__mro__:
         if base in usual.__mro__:
             continue
@@ -78,9 +78,9 @@ def _ignored(
             elif name in columns and not isinstance(said, property):
                 yield name, "would hide the column of that name; set it agent by agent."
             elif method and not name.startswith("_") and name not in (*known, *HOOKS):
-                yield name, (f"is no decision, so nobody would call it{meant(name, known)}; "
-                             f"helpers begin with an underscore. Decisions are "
-                             f"{', '.join(known)}.")  # fmt: skip
+                near = meant(name, known) or f" (decisions: {', '.join(known)})"
+                yield name, ("is no decision, so nobody would call it; helpers begin with an "
+                             f"underscore{near}.")  # fmt: skip
 
 
 def _waits(method: Any) -> bool:

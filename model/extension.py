@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents import MarketAgent
+from model.classes import ignored
 from model.observe import indicators
 from world.compiled import PARTS
 from world.errors import InputError
+from world.faults import Faults
 from world.kinds import INSTITUTIONS, EdgeKind, EdgeTable, Traits
 from world.opening import check_openings
 
@@ -83,7 +85,12 @@ def check(extension: Extension, book: Rulebook) -> None:
 
 
 def check_all_act(cast: Mapping[str, type[MarketAgent]], book: Rulebook) -> None:
-    """Refuse rules of new kinds that no month performs."""
+    """Refuse rules of new kinds that no month performs, and methods that are no rule."""
+    faults = Faults("extension")
+    for cls in cast.values():
+        for name, fault in ignored(cls, MarketAgent, list(cls.rules)):
+            faults.add(f"{cls.__name__}.{name}", fault)
+    faults.refuse_any()
     performed = {phase.name for phase in (*book.month, *book.opening)}
     for kind, cls in cast.items():
         for rule in cls.rules.values():

@@ -53,7 +53,7 @@ def _is_parameters(node: ast.AST) -> bool:
 
 def _called(tree: ast.AST, known: dict[str, Any]) -> list[Callable[..., Any]]:
     """Parts and laws that a function names, in its own module or in another."""
-    found = []
+    found: list[Callable[..., Any]] = []
     for node in ast.walk(tree):
         named = None
         if isinstance(node, ast.Name):
