@@ -187,7 +187,13 @@ class Runs:
 
     def seed_of(self, member: int) -> int:
         """Seed of a member; `InputError` if there is no such member."""
-        return self.seeds[whole(member, "member", 0, len(self.seeds) - 1)]
+        number = member.item() if isinstance(member, np.generic) else member
+        if type(number) is not int or not 0 <= number < len(self.seeds):
+            raise InputError(
+                f"ensemble member {shown(member)} does not exist; allowed are 0 to "
+                f"{len(self.seeds) - 1}."
+            )
+        return self.seeds[number]
 
     def dates(self) -> list[str]:
         """Labels of the kept months, e.g. ``"2025-01"``."""

@@ -82,7 +82,7 @@ def test_quantiles_are_given_in_any_sequence(runs: Runs) -> None:
 
 @pytest.mark.parametrize("member", [3, -1, 1.0, "1", None, True])
 def test_a_member_is_one_of_the_ensemble(member: Any, runs: Runs) -> None:
-    assert "from 0 to 2" in refused(lambda: Market.replay(runs, member=member))
+    assert "allowed are 0 to 2" in refused(lambda: Market.replay(runs, member=member))
 
 
 def test_a_member_may_be_a_number_of_numpy(runs: Runs) -> None:
