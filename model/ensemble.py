@@ -125,11 +125,15 @@ class Ensemble:
             return
         with ThreadPoolExecutor(self.workers) as pool:
             pending = {pool.submit(some, members) for members in batches}
-            while pending:
-                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-                done += sum(future.result() for future in finished)
-                if progress:
-                    progress(done)
+            try:
+                while pending:
+                    finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+                    done += sum(future.result() for future in finished)
+                    if progress:
+                        progress(done)
+            except BaseException:  # interrupted: only what is under way is waited for
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
 
 class Runs:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import os
+import signal
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -37,7 +39,14 @@ class Moat(click.Group):
             raise click.UsageError(f"{error.message.rstrip('.')}.{hint}", ctx) from None
 
 
-@click.group(cls=Moat, context_settings={"help_option_names": ["-h", "--help"]})
+EXIT_CODES = """Exit codes: 0 done; 1 a sweep stopped by what it stands on, such as its disk or
+cluster; 2 refused, with one sentence that says what is wrong, where, and what is allowed;
+3 a sweep that is not finished or has failed points; 4 an expectation of `moat verify` is not met;
+130 interrupted (Ctrl-C); 143 terminated (SIGTERM)."""
+TERMINATED = 143
+
+
+@click.group(cls=Moat, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @version_option
 @click.pass_context
@@ -53,18 +62,34 @@ for command in COMMANDS:
 def main() -> None:
     """Run the command line; bad input is one sentence and exit code 2."""
     debug = "--debug" in sys.argv
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         moat(standalone_mode=False)
-    except InputError as error:
-        if debug:
+    except (InputError, click.ClickException, MemoryError, OSError) as error:
+        if debug and not isinstance(error, click.ClickException):
             raise
-        click.echo(f"moat: {error}", err=True)
-        sys.exit(2)
-    except click.ClickException as error:
-        click.echo(f"moat: {error.format_message()}", err=True)
+        if isinstance(error, BrokenPipeError):  # the reader has read enough: `moat ... | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        click.echo(f"moat: {_said(error)}", err=True)
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, MemoryError):
+        return "there is not enough memory; ask for less at a time."
+    if isinstance(error, OSError):
+        return f"{error.filename or 'a file'}: cannot be read or written ({error.strerror or error})."
+    return str(error)
+
+
+def _terminated(*_: Any) -> NoReturn:
+    """End as on Ctrl-C: what is unfinished is cleared, workers end."""
+    sys.exit(TERMINATED)
 
 
 if __name__ == "__main__":

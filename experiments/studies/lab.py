@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import io
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from tqdm import tqdm
 
+from experiments.analysis.identity import scenario_version
+from experiments.report.files import content_hash, file_name, write_bytes
 from experiments.studies.witness import Witness
 from experiments.sweeps.design import Design
 from experiments.sweeps.store import world_version
@@ -19,6 +24,7 @@ from model import Ensemble, Scenario
 from model.ensemble import Runs
 from model.identity import version
 from world.files.read import read_world
+from world.identity import digest
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -98,6 +104,60 @@ class Lab:
         self.note(label, scenario, ensemble.seeds, until, graph)
         return runs
 
+    def readings(
+        self,
+        label: str,
+        scenario: Scenario,
+        seeds: Iterable[int],
+        until: str,
+        read: Callable[[Runs], pd.DataFrame],
+        graph: nx.MultiDiGraph | None = None,
+    ) -> pd.DataFrame:
+        """Run one scenario over seeds and keep what is read off whole paths, a function of `Runs`."""
+        ensemble = Ensemble(scenario, seeds, until, graph=graph, workers=self.workers)
+
+        def make() -> pd.DataFrame:
+            with _bar(len(ensemble.seeds), label) as bar:
+                return read(ensemble.run(lambda done: bar.update(done - bar.n)))
+
+        self.note(label, scenario, ensemble.seeds, until, graph)
+        world = graph if graph is not None else read_world(scenario.world)
+        return self.kept(label, make, read, dict(scenario.parameters), world_version(world),
+                         ensemble.seeds, until)  # fmt: skip
+
+    def kept(self, label: str, make: Callable[[], pd.DataFrame], *of: Any) -> pd.DataFrame:
+        """A table made of histories: read from the store, or made and kept there.
+
+        Parameters
+        ----------
+        label : str
+        make : function
+            Runs the histories and returns the table.
+        of
+            All that decides the table beside the rules of the month: functions and classes
+            that read the histories, parameters, seeds.
+
+        Notes
+        -----
+        The name of the file is a hash of that and of its content: a table that other code would
+        have made is not taken, and one that is damaged is set aside and made again.
+        """
+        made = version()
+        key = digest(of, made["rules"], made["readings"], made["engine"])
+        name = f"{file_name(label)}{'_quick' if self.quick else ''}-{key}"
+        store = self.out / "store"
+        for path in sorted(store.glob(f"{glob.escape(name)}-*.parquet")):
+            if path.stem == f"{name}-{content_hash(path.read_bytes())}":
+                return pd.read_parquet(path)
+            path.replace(path.with_suffix(".damaged"))
+            tqdm.write(f"moat: {path}: is damaged; it is set aside and made again.", sys.stderr)
+        store.mkdir(parents=True, exist_ok=True)
+        buffer = io.BytesIO()
+        make().to_parquet(buffer)
+        path = store / f"{name}-{content_hash(buffer.getvalue())}.parquet"
+        write_bytes(path, buffer.getvalue())
+        return pd.read_parquet(path)
+
     def each(self, label: str, items: Sequence[Any], one: Callable[[Any], Any]) -> list[Any]:
         """Do one thing after another, with progress (for histories with interventions); `note` them."""
         with _bar(len(items), label) as bar:
@@ -119,6 +179,7 @@ class Lab:
         self.record.append({
             "part": label,
             "scenario": scenario.name,
+            "scenario_hash": scenario_version(scenario)[:12],
             "points": len(points),
             "seeds": f"{min(seeds)}-{max(seeds)}",
             "histories": len(points) * len(seeds),
@@ -129,6 +190,4 @@ class Lab:
 
 
 def _bar(total: int, label: str) -> Any:
-    from tqdm import tqdm
-
     return tqdm(total=total, desc=label, leave=False, disable=not sys.stderr.isatty())
