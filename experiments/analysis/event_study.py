@@ -36,10 +36,9 @@ def event_study(scenario: Scenario, runs: Runs, world: Any, workers: int) -> pd.
         histories without this figure, because the twin has no value then. No rows if there is no
         release.
     """
-    columns = ["indicator", "month", "low", "median", "high", "without"]
     first = release_of(runs)
     if first is None:
-        return pd.DataFrame(columns=columns)
+        return _table([])
     end = min(first + MONTHS, runs.months)
     twin = scenario.with_(release_month=TWIN)
     last = runs.dates()[end - 1]
@@ -54,4 +53,9 @@ def event_study(scenario: Scenario, runs: Runs, world: Any, workers: int) -> pd.
             known = change[~np.isnan(change[:, month]), month]
             if len(known):
                 rows.append([name, month, *np.quantile(known, BAND), int(missing[month])])
-    return pd.DataFrame(rows, columns=columns)
+    return _table(rows)
+
+
+def _table(rows: list[list[Any]]) -> pd.DataFrame:
+    figures = dict.fromkeys(("month", "low", "median", "high", "without"), float)
+    return pd.DataFrame(rows, columns=["indicator", *figures]).astype(figures)

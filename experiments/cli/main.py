@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 import signal
 import sys
 from typing import Any, NoReturn
@@ -68,9 +67,6 @@ def main() -> None:
     except (InputError, click.ClickException, MemoryError, OSError) as error:
         if debug and not isinstance(error, click.ClickException):
             raise
-        if isinstance(error, BrokenPipeError):  # the reader has read enough: `moat ... | head`
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(0)
         click.echo(f"moat: {_said(error)}", err=True)
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
@@ -83,7 +79,7 @@ def _said(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "there is not enough memory; ask for less at a time."
     if isinstance(error, OSError):
-        return f"{error.filename or 'a file'}: cannot be read or written ({error.strerror or error})."
+        return f"{error.filename or 'the output'}: cannot be read or written ({error.strerror or error})."
     return str(error)
 
 

@@ -39,9 +39,9 @@ def write_text(path: Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8", newline="\n")
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write the content of a file; `InputError` as for a text."""
-    with _partial(path) as partial:
+def write_bytes(path: Path, content: bytes, scratch: Path | None = None) -> None:
+    """Write the content of a file, by way of a folder that is cleared if the process is killed."""
+    with _partial(path, scratch) as partial:
         partial.write_bytes(content)
 
 
@@ -57,8 +57,8 @@ def write_csv(path: Path, frame: pd.DataFrame, **options: Any) -> None:
 
 
 @contextlib.contextmanager
-def _partial(path: Path) -> Iterator[Path]:
-    partial = path.with_name(f".{path.name}-{os.getpid()}")
+def _partial(path: Path, scratch: Path | None = None) -> Iterator[Path]:
+    partial = (scratch or path.parent) / f".{path.name}-{os.getpid()}"
     with writing(path):
         try:
             yield partial
@@ -86,7 +86,10 @@ def csv_text(frame: pd.DataFrame, **options: Any) -> str:
 
 
 def _no_formula(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    if not isinstance(cell, str):
+        return cell
+    mark = "'" if cell.startswith(FORMULA) else ""
+    return mark + cell.replace("\r", "\n")  # only some versions of Python quote a carriage return
 
 
 def file_name(name: str) -> str:
@@ -116,6 +119,11 @@ class Folder:
         Made if it is not there.
     manifest : str
         Name of the file that lists the others.
+
+    Attributes
+    ----------
+    draft : Path
+        The hidden folder.
 
     Raises
     ------
@@ -151,15 +159,15 @@ class Folder:
             for left in self.out.glob(f"{UNFINISHED}*"):
                 with contextlib.suppress(OSError), _locked(left, wait=False):
                     shutil.rmtree(left)
-            self._draft = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self.out))
+            self.draft = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self.out))
             self._mine = contextlib.ExitStack()
             with contextlib.suppress(OSError):  # a file system without locks
-                self._mine.enter_context(_locked(self._draft))
+                self._mine.enter_context(_locked(self.draft))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self._draft, ignore_errors=True)
+        shutil.rmtree(self.draft, ignore_errors=True)
         self._mine.close()
         self._forget()
 
@@ -171,7 +179,7 @@ class Folder:
     def text(self, name: str, text: str) -> None:
         """Write a text."""
         with writing(self.out / name):
-            (self._draft / name).write_text(text, encoding="utf-8", newline="\n")
+            (self.draft / name).write_text(text, encoding="utf-8", newline="\n")
 
     def csv(self, name: str, frame: pd.DataFrame, **options: Any) -> None:
         """Write a table as CSV (`csv_text`)."""
@@ -180,11 +188,11 @@ class Folder:
     def parquet(self, name: str, frame: pd.DataFrame) -> None:
         """Write a table with its attributes."""
         with writing(self.out / name):
-            frame.to_parquet(self._draft / name)
+            frame.to_parquet(self.draft / name)
 
     def finish(self, made: Mapping[str, Any]) -> None:
         """Write the manifest, with a hash of every file, and move all into their place."""
-        files = {path.name: content_hash(path.read_bytes()) for path in sorted(self._draft.iterdir())}
+        files = {path.name: content_hash(path.read_bytes()) for path in sorted(self.draft.iterdir())}
         self.text(self.manifest, json.dumps({**made, "files": files}, indent=1, allow_nan=False))
         with writing(self.out), _locked(self.out):
             for name in (*files, self.manifest):
@@ -195,7 +203,7 @@ class Folder:
             for name in stale:
                 (self.out / name).unlink(missing_ok=True)
             for name in (*files, self.manifest):
-                os.replace(self._draft / name, self.out / name)
+                os.replace(self.draft / name, self.out / name)
 
 
 def _missing(folder: Path) -> list[Path]:

@@ -43,7 +43,7 @@ def conduct(
     study: Study = module.STUDY
     command = f"moat experiment {name}{' --quick' if quick else ''}"
     with Folder(out, PROVENANCE) as folder:
-        lab = Lab(out, quick, workers or os.cpu_count() or 1)
+        lab = Lab(out, quick, workers or os.cpu_count() or 1, folder.draft)
         findings = module.run(lab)
         if list(findings.answers) != list(study.expected):
             raise RuntimeError(f"{name}: answers {list(findings.answers)} to {list(study.expected)}.")

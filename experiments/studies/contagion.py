@@ -138,7 +138,7 @@ def failed_labs(
         return pd.DataFrame([row for found in lab.each(label, seeds, one) for row in found])
 
     lab.note(f"{label}{PAIRED}", scenario, seeds, "2029-12", world)
-    return lab.kept(label, make, Watched, channel or {}, list(ranks), list(seeds),
+    return lab.kept(label, make, channel or {}, list(ranks), list(seeds),
                     dict(scenario.parameters), world_version(world))  # fmt: skip
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import glob
 import io
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +26,6 @@ from model import Ensemble, Scenario
 from model.ensemble import Runs
 from model.identity import version
 from world.files.read import read_world
-from world.identity import digest
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -43,11 +44,14 @@ class Lab:
         The small size: same questions, few points and seeds.
     workers : int
         Processes.
+    scratch : Path, optional
+        Where files are that are not complete yet.
     """
 
     out: Path
     quick: bool = False
     workers: int = 1
+    scratch: Path | None = None
     record: list[dict[str, Any]] = field(default_factory=list)
     witnesses: list[Witness] = field(default_factory=list)
 
@@ -122,7 +126,7 @@ class Lab:
 
         self.note(label, scenario, ensemble.seeds, until, graph)
         world = graph if graph is not None else read_world(scenario.world)
-        return self.kept(label, make, read, dict(scenario.parameters), world_version(world),
+        return self.kept(label, make, dict(scenario.parameters), world_version(world),
                          ensemble.seeds, until)  # fmt: skip
 
     def kept(self, label: str, make: Callable[[], pd.DataFrame], *of: Any) -> pd.DataFrame:
@@ -134,16 +138,14 @@ class Lab:
         make : function
             Runs the histories and returns the table.
         of
-            All that decides the table beside the rules of the month: functions and classes
-            that read the histories, parameters, seeds.
+            All that decides the table beside the code: parameters, world, seeds.
 
         Notes
         -----
-        The name of the file is a hash of that and of its content: a table that other code would
-        have made is not taken, and one that is damaged is set aside and made again.
+        The name of the file is a hash of that, of the code and of its content: a table that
+        other code made is not taken, and one that is damaged is set aside and made again.
         """
-        made = version()
-        key = digest(of, made["rules"], made["readings"], made["engine"])
+        key = content_hash(json.dumps([version(), _code(), of]).encode())[:16]
         name = f"{file_name(label)}{'_quick' if self.quick else ''}-{key}"
         store = self.out / "store"
         for path in sorted(store.glob(f"{glob.escape(name)}-*.parquet")):
@@ -155,7 +157,7 @@ class Lab:
         buffer = io.BytesIO()
         make().to_parquet(buffer)
         path = store / f"{name}-{content_hash(buffer.getvalue())}.parquet"
-        write_bytes(path, buffer.getvalue())
+        write_bytes(path, buffer.getvalue(), self.scratch)
         return pd.read_parquet(path)
 
     def each(self, label: str, items: Sequence[Any], one: Callable[[Any], Any]) -> list[Any]:
@@ -187,6 +189,14 @@ class Lab:
             "world": world.graph.get("name", scenario.world),
             "world_hash": world_version(world)[:12],
         })
+
+
+@functools.cache
+def _code() -> str:
+    """Hash of the sources of all studies and of what they read histories with."""
+    folder = Path(__file__).parents[1]
+    files = sorted(path for room in ("studies", "analysis") for path in (folder / room).glob("*.py"))
+    return content_hash(b"".join(path.read_bytes() for path in files))
 
 
 def _bar(total: int, label: str) -> Any:
