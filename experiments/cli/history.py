@@ -119,11 +119,11 @@ def _write(market: Market, out: Folder, words: str, seed: int, asked: Asked | No
 
     scenario = market.setting
     known = {scenario.name: described(scenario, read_world(scenario.world))}
-    until = market.date
-    made = manifest(
-        words, known, {} if asked is None else {scenario.name: asked}, (seed, seed), until, CRITERIA
-    )
     frame = market.frame()
+    made = manifest(
+        words, known, {} if asked is None else {scenario.name: asked}, (seed, seed),
+        str(frame.index[-1]), CRITERIA,
+    )  # fmt: skip
     frame.attrs = {key: value for key, value in made.items() if key not in ("command", "made_with")}
     out.csv("months.csv", frame)
     out.csv("story.csv", market.story(), index=False)

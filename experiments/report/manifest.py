@@ -110,6 +110,7 @@ class Manifest(BaseModel):
             now = Scenario.load(kept.asked.source).with_(**kept.asked.settings)
             for change in _changes(kept, now):
                 faults.add(f"scenario {shown(name)}", f"{change}; {again}.")
+            scenario = now  # which has the reasons, too
         if world_version(read_world(kept.world)) != kept.world_hash:
             faults.add(f"world {shown(kept.world)}", f"says something else now; {again}.")
         faults.refuse_any()
