@@ -81,7 +81,7 @@ def test_a_million_members_are_refused_before_they_run(here, tmp_path) -> None: 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_needed_grows_with_what_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_what_is_needed_grows_with_what_is_asked(monkeypatch, tmp_path: Path) -> None:
     baseline = [Scenario()]
     one, two = (needs.need(baseline, members, "2026-12", 0, 1) for members in (1000, 2000))
     both = needs.need([Scenario(), Scenario("b")], 1000, "2026-12", 0, 1)

@@ -41,8 +41,8 @@ MADE = {
     "run": ("run", "mine.yaml", "--seed", "1", "--set", "quorum=0.4"),
 }
 CHANGES = {
-    "a figure of the world": ("w.yaml", "cash: ", "cash: 1", "says something else now"),
-    "a parameter of the scenario": ("mine.yaml", "value: 5", "value: 6", "imitation_lag was 5.0, now is 6"),
+    "a figure of the world": ("w.yaml", "cash: [7.0e+09", "cash: [7.1e+09", "something else now"),
+    "a parameter of the scenario": ("mine.yaml", "value: 5", "value: 6", "lag was 5.0, now is 6"),
     "the manifest": ("o/manifest.json", '"imitation_lag": 5.0', '"imitation_lag": 6.0', "by hand"),
     "the rules": ("o/manifest.json", '"rules": "', '"rules": "x', "was made by other rules"),
     "the readings": ("o/manifest.json", '"readings": "', '"readings": "x', "other readings of figures"),

@@ -79,7 +79,8 @@ def _said(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "there is not enough memory; ask for less at a time."
     if isinstance(error, OSError):
-        return f"{error.filename or 'the output'}: cannot be read or written ({error.strerror or error})."
+        place = error.filename or "the output"
+        return f"{place}: cannot be read or written ({error.strerror or error})."
     return str(error)
 
 
