@@ -26,7 +26,7 @@ ENDS = {  # how a process may end: before Python listens, as documented, or it w
 }  # fmt: skip
 KILLS = {"run": 15, "compare": 24, "contagion": 9, "misuse": 9, "takeoff": 9}
 BEFORE_A_RERUN = 3
-QUICK = 20.0  # seconds within which a process ends that is told to
+LONGEST = 120.0  # seconds to wait for a process that was told to end, on a busy machine
 
 
 def started(command: str, out: Path) -> subprocess.Popen[bytes]:
@@ -55,7 +55,7 @@ def killed(command: str, out: Path, after: float, by: signal.Signals) -> int:
     process = started(command, out)
     time.sleep(after)
     process.send_signal(by)
-    return process.wait(timeout=QUICK)
+    return process.wait(timeout=LONGEST)
 
 
 @pytest.mark.nightly
@@ -89,5 +89,5 @@ def test_a_signal_on_the_way_leaves_nothing(by: signal.Signals, tmp_path: Path) 
     while process.poll() is None and not (tmp_path / "o").exists():
         time.sleep(0.01)
     process.send_signal(by)
-    assert process.wait(timeout=QUICK) in ENDS[by][1:]
+    assert process.wait(timeout=LONGEST) in ENDS[by][1:]
     assert not (tmp_path / "o").exists() or (tmp_path / "o" / "manifest.json").exists()

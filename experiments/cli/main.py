@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import signal
 import sys
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any
 
 import click
 
@@ -43,6 +44,7 @@ cluster; 2 refused, with one sentence that says what is wrong, where, and what i
 3 a sweep that is not finished or has failed points; 4 an expectation of `moat verify` is not met;
 130 interrupted (Ctrl-C); 143 terminated (SIGTERM)."""
 TERMINATED = 143
+AGAIN = 5.0  # seconds
 
 
 @click.group(cls=Moat, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -61,7 +63,8 @@ for command in COMMANDS:
 def main() -> None:
     """Run the command line; bad input is one sentence and exit code 2."""
     debug = "--debug" in sys.argv
-    signal.signal(signal.SIGTERM, _terminated)
+    signal.signal(signal.SIGINT, _ending(KeyboardInterrupt()))
+    signal.signal(signal.SIGTERM, _ending(SystemExit(TERMINATED)))
     try:
         moat(standalone_mode=False)
     except (InputError, click.ClickException, MemoryError, OSError) as error:
@@ -71,6 +74,8 @@ def main() -> None:
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
 
 
 def _said(error: Exception) -> str:
@@ -84,9 +89,19 @@ def _said(error: Exception) -> str:
     return str(error)
 
 
-def _terminated(*_: Any) -> NoReturn:
-    """End as on Ctrl-C: what is unfinished is cleared, workers end."""
-    sys.exit(TERMINATED)
+def _ending(end: BaseException) -> Callable[..., None]:
+    """What a signal does: raise, so that what is unfinished is cleared and workers end.
+
+    Python loses what is raised while it runs a callback, as every import does: so again, until
+    the command ends.
+    """
+
+    def handler(*_: Any) -> None:
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, AGAIN)
+        raise end
+
+    return handler
 
 
 if __name__ == "__main__":
