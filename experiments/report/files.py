@@ -7,11 +7,10 @@ import fcntl
 import hashlib
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
@@ -140,15 +139,17 @@ class Folder:
     def __init__(self, out: Path, manifest: str = "manifest.json") -> None:
         self.out = out
         self.manifest = manifest
+        self.draft = out / f"{UNFINISHED}{secrets.token_hex(8)}"
+        self._mine = contextlib.ExitStack()
         self._made = _missing(out)  # directories to take away again if nothing is written
 
     def __enter__(self) -> Folder:
         with writing(self.out):
-            self.out.mkdir(parents=True, exist_ok=True)
             try:
+                self.out.mkdir(parents=True, exist_ok=True)
                 self._begin()
             except BaseException:
-                self._forget()
+                self.__exit__()
                 raise
         return self
 
@@ -159,19 +160,13 @@ class Folder:
             for left in self.out.glob(f"{UNFINISHED}*"):
                 with contextlib.suppress(OSError), _locked(left, wait=False):
                     shutil.rmtree(left)
-            self.draft = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self.out))
-            self._mine = contextlib.ExitStack()
+            self.draft.mkdir()
             with contextlib.suppress(OSError):  # a file system without locks
                 self._mine.enter_context(_locked(self.draft))
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         shutil.rmtree(self.draft, ignore_errors=True)
         self._mine.close()
-        self._forget()
-
-    def _forget(self) -> None:
         with contextlib.suppress(OSError):  # the first that is not empty ends it
             for folder in self._made:
                 folder.rmdir()
