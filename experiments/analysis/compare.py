@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +11,12 @@ import numpy as np
 import pandas as pd
 
 from experiments.analysis.event_study import event_study
+from experiments.analysis.identity import described, identity
 from experiments.analysis.statistics import BAND
 from model import Ensemble, Market, Scenario
 from model.ensemble import Runs
 from model.regimes import over_24_months, private_money
+from world.faults import Faults, shown
 from world.files.read import read_world
 
 YEARS = (0, 2, 5, 10, 15)  # whose ends the table shows, after that of the start
@@ -30,12 +33,14 @@ class Comparison:
     market: Market  # the same, replayed as live Mesa objects
     same: bool  # whether the replay equals the compiled member to the bit
     shock: pd.DataFrame  # per cent against the twin without the release
+    described: dict[str, Any]  # scenario and world by name and content
 
 
 def _yearly_sum(monthly: Any) -> Any:
-    """Sum over the last 12 months of paths (members, months)."""
-    total = np.cumsum(monthly, axis=1)
+    """Sum over the last 12 months of paths (members, months); NaN before there are so many."""
+    total = np.cumsum(monthly, axis=1, dtype=float)
     total[:, 12:] = total[:, 12:] - total[:, :-12]
+    total[:, :11] = np.nan
     return total
 
 
@@ -96,7 +101,16 @@ def compare(
     workers: int = 1,
     progress: Callable[[str, int], None] | None = None,
 ) -> list[Comparison]:
-    """Run the ensembles, replay each median history in Mesa, pair the shock with its twin."""
+    """Run the ensembles, replay each median history in Mesa, pair the shock with its twin.
+
+    `progress` is told the scenario and its histories done, of two a member: its own and the twin's.
+
+    Raises
+    ------
+    InputError
+        Two scenarios of one name; a month that is not in the history of one.
+    """
+    check_names(scenarios)
     found = []
     for scenario in scenarios:
         world = read_world(scenario.world)
@@ -105,15 +119,44 @@ def compare(
             if progress:
                 progress(name, done)
 
+        def told_twin(done: int, name: str = scenario.name) -> None:
+            told(members + done, name)
+
         seeds = range(seed, seed + members)
         runs = Ensemble(scenario, seeds, until, workers=workers).run(told)
-        twin = Ensemble(scenario.with_(**NOBODY_COPIES), seeds, until, workers=workers).run()
+        without = scenario.with_(**NOBODY_COPIES)
+        twin = Ensemble(without, seeds, until, workers=workers).run(told_twin)
         member = runs.median_member()
         market = Market.replay(runs, member)
         same = np.array_equal(np.asarray(market.indicators()), runs.values[member])
         shock = event_study(scenario, runs, world, workers)
-        found.append(Comparison(scenario, runs, twin, member, market, same, shock))
+        known = described(scenario, world)
+        found.append(Comparison(scenario, runs, twin, member, market, same, shock, known))
     return found
+
+
+def check_names(scenarios: Sequence[Scenario]) -> None:
+    """`InputError` if there is no scenario, or if two could not be told apart in a table."""
+    counts = Counter(scenario.name for scenario in scenarios)
+    faults = Faults("compare")
+    if not counts:
+        faults.add("scenarios", "at least one is needed.")
+    for name, count in counts.items():
+        if count > 1:
+            faults.add("scenarios", f"{count} are named {shown(name)}; names must differ.")
+    faults.refuse_any()
+
+
+def of(found: Sequence[Comparison]) -> dict[str, Any]:
+    """What the result is of (`identity`); every frame of this module carries it in its `attrs`."""
+    runs = found[0].runs
+    known = {c.scenario.name: c.described for c in found}
+    return identity(known, runs.seeds, runs.until, runs.ensemble.criteria)
+
+
+def _labelled(frame: pd.DataFrame, found: Sequence[Comparison]) -> pd.DataFrame:
+    frame.attrs = of(found)
+    return frame
 
 
 def dates_of(runs: Runs) -> list[str]:
@@ -124,7 +167,10 @@ def dates_of(runs: Runs) -> list[str]:
 
 
 def table(found: Sequence[Comparison], dates: Sequence[str] = ()) -> pd.DataFrame:
-    """Medians and 5-95 % bands by scenario, row and date (by default `dates_of` each)."""
+    """Medians and 5-95 % bands by scenario, row and date (by default `dates_of` each).
+
+    A row has no dates at which its year is not over yet.
+    """
     rows = []
     for comparison in found:
         labels = comparison.runs.dates()
@@ -133,16 +179,16 @@ def table(found: Sequence[Comparison], dates: Sequence[str] = ()) -> pd.DataFram
         for name, unit, paths in shown:
             for date in dates or dates_of(comparison.runs):
                 if date in labels:
-                    low, median, high = np.quantile(paths[:, labels.index(date)], BAND)
-                    rows.append([comparison.scenario.name, name, unit, date, low, median, high])
-    return pd.DataFrame(
-        rows, columns=["scenario", "indicator", "unit", "date", "low", "median", "high"]
-    )
+                    band = np.quantile(paths[:, labels.index(date)], BAND)
+                    if not np.isnan(band).any():
+                        rows.append([comparison.scenario.name, name, unit, date, *band])
+    columns = ["scenario", "indicator", "unit", "date", "low", "median", "high"]
+    return _labelled(pd.DataFrame(rows, columns=columns), found)
 
 
 def regime_shares(found: Sequence[Comparison]) -> pd.DataFrame:
     """Share of histories in each regime: rows scenarios, columns regimes."""
-    return pd.DataFrame({c.scenario.name: c.runs.shares() for c in found}).T
+    return _labelled(pd.DataFrame({c.scenario.name: c.runs.shares() for c in found}).T, found)
 
 
 def collapses(found: Sequence[Comparison]) -> pd.DataFrame:
@@ -152,7 +198,8 @@ def collapses(found: Sequence[Comparison]) -> pd.DataFrame:
     over the ends of what is known of the money before (`model.regimes.aside`).
     """
     rows = {c.scenario.name: collapse_range(c.runs) for c in found}
-    return pd.DataFrame.from_dict(rows, "index", columns=["collapsed", "strict", "lenient"])
+    columns = ["collapsed", "strict", "lenient"]
+    return _labelled(pd.DataFrame.from_dict(rows, "index", columns=columns), found)
 
 
 def collapse_range(runs: Runs) -> tuple[float, float, float]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from experiments.cli.options import json_option
+from experiments.cli.options import json_option, tell_json, workers_option
 from world.errors import InputError
 
 
@@ -15,9 +14,9 @@ from world.errors import InputError
 @click.argument("name", required=False)
 @click.option("--list", "listed", is_flag=True, help="List the experiments and their questions.")
 @click.option("--quick", is_flag=True, help="The small size: under two minutes.")
-@click.option("--out", default=None, type=click.Path(path_type=Path, file_okay=False),
+@click.option("--out", default=None, type=click.Path(path_type=Path),
               help="Directory of the results (default: out/experiments/NAME).")  # fmt: skip
-@click.option("--workers", default=0, help="Processes (default: one a core).")
+@workers_option
 @json_option
 def experiment(
     name: str | None, listed: bool, quick: bool, out: Path | None, workers: int, as_json: bool
@@ -36,17 +35,15 @@ def experiment(
         return
     if name is None:
         raise InputError(f"experiment: a name is needed; allowed are {', '.join(STUDIES)}.")
-    if workers < 0:
-        raise InputError("--workers must be at least 1.")
     from experiments.studies.conduct import conduct
 
-    findings, page = conduct(name, out or Path("out/experiments") / name, quick, workers or None)
+    findings, page = conduct(name, out or Path("out/experiments") / name, quick, workers)
     if as_json:
-        click.echo(json.dumps({
+        tell_json({
             "headline": findings.headline,
             "answers": {key: answer._asdict() for key, answer in findings.answers.items()},
             "page": str(page),
-        }))  # fmt: skip
+        })  # fmt: skip
         return
     click.echo(findings.headline)
     for key, answer in findings.answers.items():

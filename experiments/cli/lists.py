@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from experiments.cli.options import json_option
+from experiments.cli.options import json_option, tell_json
 
 
 @click.command()
@@ -19,7 +17,7 @@ def parameters(as_json: bool) -> None:
     from world.parameters import PARAMETERS
 
     if as_json:
-        click.echo(json.dumps([p._asdict() for p in PARAMETERS]))
+        tell_json([p._asdict() for p in PARAMETERS])
         return
     for p in PARAMETERS:
         click.echo(f"{p.name:28} {p.default:<10g} {p.low:g}..{p.high:g} [{p.unit}] "
@@ -50,7 +48,7 @@ def moments(members: int, as_json: bool) -> None:
 
     frame = compare_with_facts(members=members)
     if as_json:
-        click.echo(frame.to_json(orient="records"))
+        tell_json(frame.to_dict("records"))
         return
     click.echo(frame.drop(columns="source").to_string(float_format=lambda x: f"{x:.3g}"))
     click.echo(f"{(frame['verdict'] == 'ok').sum()} of {len(frame)} rows within tolerance.")

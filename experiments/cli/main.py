@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -37,7 +39,15 @@ class Moat(click.Group):
             raise click.UsageError(f"{error.message.rstrip('.')}.{hint}", ctx) from None
 
 
-@click.group(cls=Moat, context_settings={"help_option_names": ["-h", "--help"]})
+EXIT_CODES = """Exit codes: 0 done; 1 a sweep stopped by what it stands on, such as its disk or
+cluster; 2 refused, with one sentence that says what is wrong, where, and what is allowed;
+3 a sweep that is not finished or has failed points; 4 an expectation of `moat verify` is not met;
+130 interrupted (Ctrl-C); 143 terminated (SIGTERM)."""
+TERMINATED = 143
+AGAIN = 5.0  # seconds
+
+
+@click.group(cls=Moat, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @version_option
 @click.pass_context
@@ -53,18 +63,45 @@ for command in COMMANDS:
 def main() -> None:
     """Run the command line; bad input is one sentence and exit code 2."""
     debug = "--debug" in sys.argv
+    signal.signal(signal.SIGINT, _ending(KeyboardInterrupt()))
+    signal.signal(signal.SIGTERM, _ending(SystemExit(TERMINATED)))
     try:
         moat(standalone_mode=False)
-    except InputError as error:
-        if debug:
+    except (InputError, click.ClickException, MemoryError, OSError) as error:
+        if debug and not isinstance(error, click.ClickException):
             raise
-        click.echo(f"moat: {error}", err=True)
-        sys.exit(2)
-    except click.ClickException as error:
-        click.echo(f"moat: {error.format_message()}", err=True)
+        click.echo(f"moat: {_said(error)}", err=True)
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, MemoryError):
+        return "there is not enough memory; ask for less at a time."
+    if isinstance(error, OSError):
+        place = error.filename or "the output"
+        return f"{place}: cannot be read or written ({error.strerror or error})."
+    return str(error)
+
+
+def _ending(end: BaseException) -> Callable[..., None]:
+    """What a signal does: raise, so that what is unfinished is cleared and workers end.
+
+    Python loses what is raised while it runs a callback, as every import does: so again, until
+    the command ends.
+    """
+
+    def handler(*_: Any) -> None:
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, AGAIN)
+        raise end
+
+    return handler
 
 
 if __name__ == "__main__":

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
-from experiments.cli.options import json_option
+from experiments.cli.options import json_option, tell_json
 from world.errors import InputError
 
 NOT_MET = 4  # exit code when an expectation is not met
@@ -54,7 +53,7 @@ def verify(names: tuple[str, ...], listed: bool, out: Path | None, as_json: bool
         write_text(out, markdown_page(results, rules()))
     rows = records(results)
     if as_json:
-        click.echo(json.dumps({"rules": rules(), "rows": rows}))
+        tell_json({"rules": rules(), "rows": rows})
     else:
         click.echo(summary(results))
     if any(row["verdict"] != "met" for row in rows):

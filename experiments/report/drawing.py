@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -50,11 +51,21 @@ def svg(picture: Any) -> str:
         part.patch.set_facecolor("none")
     buffer = io.StringIO()
     canvas: Any = FigureCanvasSVG(picture)
-    with matplotlib.rc_context({"svg.hashsalt": "moat", "svg.fonttype": "none"}):
+    with (
+        matplotlib.rc_context({"svg.hashsalt": "moat", "svg.fonttype": "none"}),
+        warnings.catch_warnings(),
+    ):
+        # The text stays text: a letter that this font lacks, the reader's browser has.
+        warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)
         # Not `savefig`, which draws everything once more beforehand.
         canvas.print_svg(buffer, metadata={"Date": None})
     text = buffer.getvalue()
     return text[text.index("<svg") :]
+
+
+def plain(name: str) -> str:
+    """A name as matplotlib writes it letter for letter: no dollar begins a formula."""
+    return name.replace("$", r"\$")
 
 
 def style(panel: Any) -> None:

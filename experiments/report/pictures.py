@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 
 from experiments.analysis.compare import ROWS, Comparison, regime_shares
-from experiments.report.drawing import REGIME_COLOURS, Margins, panels, powers, svg
+from experiments.report.drawing import REGIME_COLOURS, Margins, panels, plain, powers, svg
 from experiments.report.layout import places
 from experiments.report.palette import INK, INVESTOR_COLOUR, KIND_COLOURS, PALETTE
 from model import Market
@@ -23,7 +23,7 @@ LOGARITHMIC = {"capital raised": 1e9, "private money": 1e9, "revenue": None,
 def paths_picture(found: Sequence[Comparison], name: str) -> str:
     """Median, 50 % and 90 % bands of one indicator, the scenarios side by side on one scale."""
     unit, read = ROWS[name]
-    titles = [comparison.scenario.name for comparison in found]
+    titles = [plain(comparison.scenario.name) for comparison in found]
     picture, axes = panels(len(found), 2.4, titles, Margins(), sharey=True)
     for k, (panel, comparison) in enumerate(zip(axes, found, strict=True)):
         paths = read(comparison.runs.values)
@@ -33,7 +33,7 @@ def paths_picture(found: Sequence[Comparison], name: str) -> str:
         panel.fill_between(years, low, high, color=colour, alpha=0.18, linewidth=0)
         panel.fill_between(years, lower, upper, color=colour, alpha=0.3, linewidth=0)
         panel.plot(years, median, color=colour, linewidth=1.6)
-        panel.set_title(comparison.scenario.name, fontsize=9, color=colour, loc="left", y=1.0)
+        panel.set_title(titles[k], fontsize=9, color=colour, loc="left", y=1.0)
         _whole_years(panel, years)
     if name in LOGARITHMIC:
         powers(axes[0])
@@ -63,13 +63,15 @@ def shock_picture(found: Sequence[Comparison]) -> str:
             panel.fill_between(
                 rows["month"], rows["low"], rows["high"], color=colour, alpha=0.15, linewidth=0
             )
-            panel.plot(
-                rows["month"], rows["median"], color=colour, label=comparison.scenario.name
-            )
+            panel.plot(rows["month"], rows["median"], color=colour, label=f"of {k}")
         panel.axhline(0.0, color=INK, linewidth=0.6)
-        panel.set_xlabel("months since the start", fontsize=8, color=INK)
+        panel.set_xlabel("months since the release", fontsize=8, color=INK)
     axes[0].set_ylabel("value against the twin [%]", fontsize=8, color=INK)
-    axes[1].legend(fontsize=8, frameon=False, labelcolor=INK)
+    # Named afterwards: matplotlib's legend leaves out labels that begin with an underscore.
+    lines = [line for line in axes[1].lines if line.get_label().startswith("of ")]
+    legend = axes[1].legend(lines, range(len(lines)), fontsize=8, frameon=False, labelcolor=INK)
+    for text, comparison in zip(legend.get_texts(), found, strict=True):
+        text.set_text(plain(comparison.scenario.name))
     return svg(picture)
 
 
@@ -80,8 +82,9 @@ def shares_picture(found: Sequence[Comparison]) -> str:
     left = np.zeros(len(shares))
     for regime, colour in REGIME_COLOURS.items():
         values = shares[regime].to_numpy()
-        panel.barh(shares.index, values, left=left, color=colour, label=regime, height=0.6)
+        panel.barh(range(len(shares)), values, left=left, color=colour, label=regime, height=0.6)
         left += values
+    panel.set_yticks(range(len(shares)), [plain(name) for name in shares.index])
     panel.invert_yaxis()
     panel.set_xlim(0, 1)
     panel.set_xlabel("share of histories", fontsize=8, color=INK)
@@ -127,6 +130,6 @@ def _draw_agents(panel: Any, market: Market, where: dict[str, Any]) -> None:
     for agent, place in zip(agents, at, strict=True):
         if agent.table == "developers":
             panel.annotate(
-                agent.name, place, fontsize=5, color=INK, ha="center", xytext=(0, 4),
+                plain(agent.name), place, fontsize=5, color=INK, ha="center", xytext=(0, 4),
                 textcoords="offset points", zorder=3,
             )  # fmt: skip

@@ -7,10 +7,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from experiments.report.files import Folder
 from experiments.studies import witness
 from experiments.studies.catalogue import STUDIES
 from experiments.studies.lab import Lab
-from experiments.studies.page import write_results
+from experiments.studies.page import PROVENANCE, write_results
 from experiments.studies.study import Findings, Study
 from model.scenario import meant
 from world.errors import InputError
@@ -35,15 +36,16 @@ def conduct(
     Findings
     Path
         The page (HTML); beside it a Markdown page, SVG, CSV and Parquet files, and the
-        witnesses by which is seen whether the page is stale.
+        witnesses by which is seen whether the page is stale. All appear together; histories
+        stay in ``store``, so that a study that was stopped goes on.
     """
     module = load(name)
-    out.mkdir(parents=True, exist_ok=True)
-    lab = Lab(out, quick, workers or os.cpu_count() or 1)
-    findings = module.run(lab)
     study: Study = module.STUDY
-    if list(findings.answers) != list(study.expected):
-        raise RuntimeError(f"{name}: answers {list(findings.answers)} to {list(study.expected)}.")
     command = f"moat experiment {name}{' --quick' if quick else ''}"
-    witness.keep(module, lab.witnesses, out)
-    return findings, write_results(name, study, findings, lab, command)
+    with Folder(out, PROVENANCE) as folder:
+        lab = Lab(out, quick, workers or os.cpu_count() or 1, folder.draft)
+        findings = module.run(lab)
+        if list(findings.answers) != list(study.expected):
+            raise RuntimeError(f"{name}: answers {list(findings.answers)} to {list(study.expected)}.")
+        witness.keep(module, lab.witnesses, folder)
+        return findings, write_results(name, study, findings, lab, folder, command)

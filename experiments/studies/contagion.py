@@ -16,6 +16,7 @@ from experiments.studies.counterfactual import Levers, failure, lever, play, rew
 from experiments.studies.deepseek_shock import releaser
 from experiments.studies.lab import Lab
 from experiments.studies.study import Answer, Findings, Picture, Study
+from experiments.sweeps.store import world_version
 from model import Scenario
 from model.graph import read_graph
 from model.run import Act
@@ -133,9 +134,12 @@ def failed_labs(
             for rank, row in enumerate(twin.labs) if rank in ranks
         ]  # fmt: skip
 
-    rows = [row for found in lab.each(label, seeds, one) for row in found]
+    def make() -> pd.DataFrame:
+        return pd.DataFrame([row for found in lab.each(label, seeds, one) for row in found])
+
     lab.note(f"{label}{PAIRED}", scenario, seeds, "2029-12", world)
-    return pd.DataFrame(rows)
+    return lab.kept(label, make, channel or {}, list(ranks), list(seeds),
+                    dict(scenario.parameters), world_version(world))  # fmt: skip
 
 
 class Watched:

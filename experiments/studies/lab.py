@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import glob
+import io
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from tqdm import tqdm
 
+from experiments.analysis.identity import scenario_version
+from experiments.report.files import content_hash, file_name, write_bytes
 from experiments.studies.witness import Witness
 from experiments.sweeps.design import Design
 from experiments.sweeps.store import world_version
@@ -37,11 +44,14 @@ class Lab:
         The small size: same questions, few points and seeds.
     workers : int
         Processes.
+    scratch : Path, optional
+        Where files are that are not complete yet.
     """
 
     out: Path
     quick: bool = False
     workers: int = 1
+    scratch: Path | None = None
     record: list[dict[str, Any]] = field(default_factory=list)
     witnesses: list[Witness] = field(default_factory=list)
 
@@ -98,6 +108,58 @@ class Lab:
         self.note(label, scenario, ensemble.seeds, until, graph)
         return runs
 
+    def readings(
+        self,
+        label: str,
+        scenario: Scenario,
+        seeds: Iterable[int],
+        until: str,
+        read: Callable[[Runs], pd.DataFrame],
+        graph: nx.MultiDiGraph | None = None,
+    ) -> pd.DataFrame:
+        """Run one scenario over seeds and keep what is read off whole paths, a function of `Runs`."""
+        ensemble = Ensemble(scenario, seeds, until, graph=graph, workers=self.workers)
+
+        def make() -> pd.DataFrame:
+            with _bar(len(ensemble.seeds), label) as bar:
+                return read(ensemble.run(lambda done: bar.update(done - bar.n)))
+
+        self.note(label, scenario, ensemble.seeds, until, graph)
+        world = graph if graph is not None else read_world(scenario.world)
+        return self.kept(label, make, dict(scenario.parameters), world_version(world),
+                         ensemble.seeds, until)  # fmt: skip
+
+    def kept(self, label: str, make: Callable[[], pd.DataFrame], *of: Any) -> pd.DataFrame:
+        """A table made of histories: read from the store, or made and kept there.
+
+        Parameters
+        ----------
+        label : str
+        make : function
+            Runs the histories and returns the table.
+        of
+            All that decides the table beside the code: parameters, world, seeds.
+
+        Notes
+        -----
+        The name of the file is a hash of that, of the code and of its content: a table that
+        other code made is not taken, and one that is damaged is set aside and made again.
+        """
+        key = content_hash(json.dumps([version(), _code(), of]).encode())[:16]
+        name = f"{file_name(label)}{'_quick' if self.quick else ''}-{key}"
+        store = self.out / "store"
+        for path in sorted(store.glob(f"{glob.escape(name)}-*.parquet")):
+            if path.stem == f"{name}-{content_hash(path.read_bytes())}":
+                return pd.read_parquet(path)
+            path.replace(path.with_suffix(".damaged"))
+            tqdm.write(f"moat: {path}: is damaged; it is set aside and made again.", sys.stderr)
+        store.mkdir(parents=True, exist_ok=True)
+        buffer = io.BytesIO()
+        make().to_parquet(buffer)
+        path = store / f"{name}-{content_hash(buffer.getvalue())}.parquet"
+        write_bytes(path, buffer.getvalue(), self.scratch)
+        return pd.read_parquet(path)
+
     def each(self, label: str, items: Sequence[Any], one: Callable[[Any], Any]) -> list[Any]:
         """Do one thing after another, with progress (for histories with interventions); `note` them."""
         with _bar(len(items), label) as bar:
@@ -119,6 +181,7 @@ class Lab:
         self.record.append({
             "part": label,
             "scenario": scenario.name,
+            "scenario_hash": scenario_version(scenario)[:12],
             "points": len(points),
             "seeds": f"{min(seeds)}-{max(seeds)}",
             "histories": len(points) * len(seeds),
@@ -128,7 +191,13 @@ class Lab:
         })
 
 
-def _bar(total: int, label: str) -> Any:
-    from tqdm import tqdm
+@functools.cache
+def _code() -> str:
+    """Hash of the sources of all studies and of what they read histories with."""
+    folder = Path(__file__).parents[1]
+    files = sorted(path for room in ("studies", "analysis") for path in (folder / room).glob("*.py"))
+    return content_hash(b"".join(path.read_bytes() for path in files))
 
+
+def _bar(total: int, label: str) -> Any:
     return tqdm(total=total, desc=label, leave=False, disable=not sys.stderr.isatty())

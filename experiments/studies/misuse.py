@@ -13,6 +13,7 @@ from experiments.studies.lab import Lab
 from experiments.studies.policies import AS_NOW, levers, single_policies, without_open_weights
 from experiments.studies.study import Answer, Findings, Picture, Study
 from model import Scenario
+from model.ensemble import Runs
 from world.files.read import read_world
 
 if TYPE_CHECKING:
@@ -139,7 +140,11 @@ def by_reading(lab: Lab) -> pd.DataFrame:
 
 def histories(lab: Lab, label: str, scenario: Scenario, graph: Any = None) -> pd.DataFrame:
     """One row a seed: what is read at the common level, and by 2040."""
-    runs = lab.ensemble(label, scenario, range(lab.size(200, 10)), UNTIL, graph)
+    return lab.readings(label, scenario, range(lab.size(200, 10)), UNTIL, harm, graph)
+
+
+def harm(runs: Runs) -> pd.DataFrame:
+    """Read one row a seed off whole paths."""
     paths = runs.values
     rows = [at_level(history) for history in paths]
     frame = pd.DataFrame(rows, columns=list(MEASURES)[:3])

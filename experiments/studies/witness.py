@@ -16,7 +16,7 @@ import networkx as nx
 import numpy as np
 
 from experiments.analysis.kept import differing
-from experiments.report.files import write_text
+from experiments.report.files import Folder
 from experiments.sweeps.store import world_version
 from model import Scenario
 from model.graph import read_graph
@@ -67,7 +67,7 @@ def plain(part: str, scenario: Scenario, world: nx.MultiDiGraph, seed: int, mont
     return Run(read_graph(world, scenario.parameters)[0], seed).run(months)
 
 
-def keep(study: Any, witnesses: Sequence[Witness], folder: Path) -> None:
+def keep(study: Any, witnesses: Sequence[Witness], folder: Folder) -> None:
     """Play the witnesses of a study and write what they say beside its page."""
     names = {world_version(graph): name for name, graph in _worlds(study).items()}
     named = [witness._replace(world=names[witness.world]) for witness in witnesses]
@@ -76,7 +76,7 @@ def keep(study: Any, witnesses: Sequence[Witness], folder: Path) -> None:
         figures = {name: found[name].tolist() for name in found.dtype.names}
         lines.append(json.dumps(witness._asdict() | {"figures": figures}))
     text = ",\n".join(lines)
-    write_text(folder / FILE, f'{{"engine": "{engine()}", "witnesses": [\n{text}\n]}}\n')
+    folder.text(FILE, f'{{"engine": "{engine()}", "witnesses": [\n{text}\n]}}\n')
 
 
 def differences(study: Any, folder: Path) -> list[str]:
