@@ -13,6 +13,7 @@ from model.graph import Roster, read_start, start_of
 from model.lanes import BATCH, Histories
 from model.regimes import CRITERIA, EVIDENCE, REGIMES, Criteria, classify
 from model.rulebook import STANDARD, Rulebook
+from model.said import own_copy
 from model.scenario import Scenario
 from world.calendar import month_label, months_until
 from world.errors import InputError
@@ -41,7 +42,8 @@ class Ensemble:
     until : str
         Last month, e.g. ``"2040-12"``.
     graph : networkx.MultiDiGraph, optional
-        Initial state instead of the scenario's world.
+        Initial state instead of the scenario's world; copied, so that later changes of it do
+        not reach the histories.
     every : int
         Keep the indicators of every so many months (and always the last).
     workers : int
@@ -70,7 +72,7 @@ class Ensemble:
         if not self.seeds:
             raise InputError("ensemble: at least one seed is needed.")
         self.until = until
-        self.graph = graph
+        self.graph = None if graph is None else own_copy(graph)
         self.every = every
         self.workers = max(1, workers)
         self.criteria = criteria
