@@ -15,7 +15,7 @@ from typing import NamedTuple
 from model.rulebook import STANDARD, Rulebook
 from world import ledger, state
 from world.files.agent_entries import DEVELOPER, GOVERNMENT, HOSTILE, INVESTOR, MAY_SAY, RUN
-from world.files.check import FLAG, FLOW, FRACTION, MONEY, OOM, Range
+from world.files.check import FLAG, FLOW, FRACTION, MONEY, Range
 from world.files.sections import MARKET, SUPPLIER
 from world.kinds import INSTITUTIONS, EdgeKind
 from world.state import RUN_KINDS, Column

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -102,14 +102,14 @@ def _said(
     return Edges(tail, head, figures)
 
 
-class _Places:
+class _Places(Sequence[str]):
     """Edges named by their ends, each when it is asked for."""
 
     def __init__(self, graph: nx.MultiDiGraph, edges: list[Any]) -> None:
         self._graph = graph
         self._edges = edges
 
-    def __getitem__(self, row: int) -> str:
+    def __getitem__(self, row: Any) -> str:  # type: ignore[override]
         tail, head, _ = self._edges[row]
         return f"edge {self._name(tail)} to {self._name(head)}"
 
@@ -140,7 +140,7 @@ def _refuse_ends(
     rulebook: Rulebook,
     faults: Faults,
 ) -> None:
-    """Note edges between agents that their kind cannot join; a node of no known kind is noted itself."""
+    """Note edges between agents that their kind cannot join."""
     def place_of(node: Any) -> str:
         return next((place for place, members in rows.items() if node in members), "")
 

@@ -11,7 +11,7 @@ import networkx as nx
 import numpy as np
 
 from model.contract import ABOUT, PLAIN, UNUSED, Contract
-from model.figures import checked_figures, check_known, first_of, grouped, hint, is_note, is_number
+from model.figures import check_known, checked_figures, first_of, grouped, hint, is_note, is_number
 from model.rulebook import Rulebook
 from world.calendar import month_number
 from world.errors import InputError
@@ -88,7 +88,8 @@ def nodes_by_table(graph: nx.MultiDiGraph, rulebook: Rulebook, faults: Faults) -
             found[place].append((node, data))
     for kind, nodes in grouped(odd, lambda item: shown(item[1].get("kind"))):
         what = f"kind {kind} is unknown" if "kind" in nodes[0][1] else "kind is missing"
-        faults.add(_these(nodes), f"{what}{hint(kind, places, faults)}; allowed are {', '.join(places)}.")
+        near = hint(kind, places, faults)
+        faults.add(_these(nodes), f"{what}{near}; allowed are {', '.join(places)}.")
     for place, rows in found.items():
         if place in INSTITUTIONS and len(rows) != 1:
             faults.add("", f"exactly one node of kind {place!r} is needed, found {len(rows)}.")
