@@ -18,7 +18,9 @@ import jinja2
 from agents import KINDS
 from docs import calibration, source, speed
 from docs import chain as chains
+from docs import graph as contract
 from docs.house import house
+from docs.table import table
 from experiments.analysis.moments import compare_with_facts, facts
 from experiments.studies.catalogue import STUDIES
 from model import Scenario, observe, regimes
@@ -37,7 +39,7 @@ from world.yaml_file import read_yaml
 HERE = Path(__file__).parent
 NOTE = "<!-- Written by `make docs` from docs/templates/{}.j2 and the declarations; edit those. -->\n\n"
 PAGES = ("odd.md", "parameters.md", "limits-of-use.md", "speed.md", "chain.md", "calibration.md",
-         "results/README.md")
+         "graph.md", "results/README.md")
 TABLES = {
     "developers": state.DEVELOPERS,
     "investors": state.INVESTORS,
@@ -53,18 +55,6 @@ TABLES = {
 WEAK = ("judgement", "unknown", "not identified")  # how a source says that it is none
 RULES = source.definitions(source.RULES, "rule", "part")
 LAWS = source.definitions(source.LAWS, "law")
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    """A Markdown table."""
-    head = list(head)
-    lines = [head, ["---"] * len(head), *([_cell(cell) for cell in row] for row in rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _cell(value: Any) -> str:
-    text = f"{value:.4g}" if isinstance(value, float) else str(value)
-    return text.replace("|", "\\|").replace("*", "\\*")
 
 
 # --- names that must exist -----------------------------------------------------------------
@@ -398,6 +388,9 @@ SHOWN: tuple[Callable[..., Any], ...] = (
     chain, speed.calls, speed.limit, speed.against_revision,
     calibration.tried, calibration.count, calibration.rounds, calibration.rows_met,
     calibration.left_open, calibration.found,
+    contract.minimal_graph, contract.institutions, contract.graph_places, contract.graph_kinds,
+    contract.graph_figures, contract.graph_edges, contract.graph_attributes, contract.graph_plain,
+    contract.graph_unused,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from model.lanes import BATCH, Histories
 from model.made import identity_of, start_hash
 from model.regimes import CRITERIA, EVIDENCE, REGIMES, Criteria, classify
 from model.rulebook import STANDARD, Rulebook
+from model.said import own_copy
 from model.scenario import Scenario
 from world.calendar import month_label, month_number, months_until
 from world.errors import InputError
@@ -44,7 +45,8 @@ class Ensemble:
     until : str
         Last month, e.g. ``"2040-12"``.
     graph : networkx.MultiDiGraph, optional
-        Initial state instead of the scenario's world.
+        Initial state instead of the scenario's world; copied, so that later changes of it do
+        not reach the histories.
     every : int
         Keep the indicators of every so many months (and always the last).
     workers : int
@@ -75,7 +77,7 @@ class Ensemble:
         self.seeds = checked_seeds(seeds)
         month_number(until, "until")
         self.until = until
-        self.graph = graph
+        self.graph = None if graph is None else own_copy(graph)
         self.every = whole(every, "every", 1)
         self.workers = whole(workers, "workers", 1)
         self.criteria = criteria

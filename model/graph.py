@@ -1,13 +1,12 @@
 """The market graph: a networkx MultiDiGraph becomes tables, and tables a graph again.
 
 The graph is input, not decoration: who can fund, syndicate, observe and distil,
-govern, sell to and attack whom is decided by its edges alone. What a node must
-say is what the openings of its table's columns ask for (`world.state`).
+govern, sell to and attack whom is decided by its edges alone. What it must and may
+say is its contract (`model.contract`, `docs/graph.md`).
 """
 
 from __future__ import annotations
 
-import math
 import pickle
 from collections.abc import Mapping
 from functools import lru_cache
@@ -18,12 +17,24 @@ from typing import Any, NamedTuple
 import networkx as nx
 import numpy as np
 
-from model.edges import edge_tables, paying_edges
+from model.contract import contract_of
+from model.edges import edge_tables, edges_said, paying_edges
 from model.regimes import ENDS, Before
 from model.rulebook import STANDARD, Rulebook
-from model.said import Figures, MarketFigures, Rows, figure_of, name_of, nodes_by_table
+from model.said import (
+    Figures,
+    MarketFigures,
+    Rows,
+    figures_said,
+    market_figures,
+    name_of,
+    nodes_by_table,
+    refuse_contradictions,
+    refuse_other_types,
+)
 from world import state
 from world.errors import InputError
+from world.faults import Faults
 from world.files.read import pickled_world
 from world.kinds import INSTITUTIONS
 from world.ledger import accounts_of
@@ -80,8 +91,8 @@ def read_graph(
     Parameters
     ----------
     graph : networkx.MultiDiGraph
-        Nodes with `kind`, `name` and initial figures, edges with `kind`
-        (see `world.kinds`) and weights.
+        Nodes with `kind`, `name` and initial figures, edges with `kind` and
+        figures, as `docs/graph.md` says.
     parameters : mapping
         Every declared parameter.
     rulebook : Rulebook
@@ -93,20 +104,19 @@ def read_graph(
     Raises
     ------
     InputError
-        An unknown kind, a missing or non-finite figure, an edge between agents
-        it cannot join.
+        Whatever contradicts the contract, all of it in one answer.
     """
     start = read_start(graph, rulebook)
     return start.under(parameters), start.roster
 
 
-def _before(said: Mapping[str, Any], end: str) -> Before:
+def _before(said: Mapping[str, Array], end: str) -> Before:
     """Money of the two years before the start, as the graph says: best guess or an end of it."""
     found = []
     for money in Before._fields:
         guess = f"{money}_before"
-        name = f"{guess}_{end}" if end and f"{guess}_{end}" in said else guess
-        found.append(figure_of(said, "graph", name) if name in said else 0.0)
+        figures = [float(said[name][0]) for name in (f"{guess}_{end}", guess) if name in said]
+        found.append(next((figure for figure in figures if not np.isnan(figure)), 0.0))
     return Before(*found)
 
 
@@ -126,10 +136,19 @@ def read_start(graph: nx.MultiDiGraph, rulebook: Rulebook = STANDARD) -> Start:
     Needs as long as a whole history: a sweep reads once and calls `Start.under` at
     each point of its design.
     """
-    found = nodes_by_table(graph, rulebook)
+    refuse_other_types(graph)
+    contract, faults = contract_of(rulebook), Faults("graph")
+    found = nodes_by_table(graph, rulebook, faults)
+    market = market_figures(graph, contract, faults)
+    figures = {
+        place: figures_said(place, rows, contract, faults) for place, rows in found.items()
+    }
+    refuse_contradictions(graph, found, figures, faults)
+    said = edges_said(graph, found, contract, rulebook, faults)
+    faults.refuse_any()
     counts = {place: len(rows) for place, rows in found.items()}
     accounts, first = _accounts(found)
-    edges, located = edge_tables(graph, found, rulebook)
+    edges, located = edge_tables(said, found, rulebook)
     arrays: dict[str, Array] = {
         place: table(columns, counts[place]) for place, columns in rulebook.tables.items()
     }
@@ -147,7 +166,8 @@ def read_start(graph: nx.MultiDiGraph, rulebook: Rulebook = STANDARD) -> Start:
         "indicators": np.zeros(1, dtype=rulebook.indicator_type),
     }
     tables = Tables(arrays)
-    opened = _opened(graph, found, first, located, rulebook)
+    release_by = graph.graph.get("cheap_release_by")
+    opened = _opened(found, figures, market, first, located, release_by, rulebook)
     names = {place: [name_of(node, data) for node, data in rows] for place, rows in found.items()}
     for place, columns in opened.items():
         if place != "industry":
@@ -160,8 +180,8 @@ def read_start(graph: nx.MultiDiGraph, rulebook: Rulebook = STANDARD) -> Start:
         names,
         {place: [data["kind"] for _, data in rows] for place, rows in found.items()},
         accounts,
-        str(graph.graph.get("start", "2025-01")),
-        {end: _before(graph.graph, end) for end in ENDS},
+        graph.graph["start"],
+        {end: _before(market, end) for end in ENDS},
     )
     return Start(rulebook, roster, opened, tables)
 
@@ -181,10 +201,6 @@ def _accounts(found: Mapping[str, Rows]) -> tuple[list[tuple[str, str]], dict[st
             first[place].append(len(accounts))
             for suffix in suffixes:
                 accounts.append((f"{name}: {suffix}" if suffix else name, SECTORS.get(place, place)))
-    names = [name for name, _ in accounts]
-    if len(set(names)) < len(names):
-        name = next(name for name in names if names.count(name) > 1)
-        raise InputError(f"graph: two agents are named {name!r}; names must differ.")
     return accounts, first
 
 
@@ -192,22 +208,24 @@ def _accounts(found: Mapping[str, Rows]) -> tuple[list[tuple[str, str]], dict[st
 
 
 def _opened(
-    graph: nx.MultiDiGraph,
     found: Mapping[str, Rows],
+    figures: Mapping[str, Mapping[str, Array]],
+    graph: Mapping[str, Array],
     first: Mapping[str, list[int]],
     located: Array,
+    release_by: str | None,
     rulebook: Rulebook,
 ) -> dict[str, Opened]:
     """The columns of each table before the first month, as they are declared."""
     opened = {}
-    market = MarketFigures(graph.graph)
+    market = MarketFigures(graph)
     for place, columns in rulebook.tables.items():
         kinds = list(rulebook.traits[place])
         of_kind = [rulebook.traits[place][data["kind"]] for _, data in found[place]]
         traits = {name: np.array([kind[name] for kind in of_kind]) for name in next(
             iter(rulebook.traits[place].values()), {})}  # fmt: skip
         opened[place] = Opened(columns, {
-            "node": Figures(found[place]),
+            "node": Figures(figures[place], len(found[place])),
             "market": market,
             "trait": SimpleNamespace(**traits),
             "given": SimpleNamespace(
@@ -219,27 +237,18 @@ def _opened(
     developers = opened["developers"]
     living = developers["alive"] == 1
     names = [name_of(node, data) for node, data in found["developers"]]
-    release_by = graph.graph.get("cheap_release_by")
-    supplier, said = found["supplier"][0]
-    told = {key: figure_of(said, name_of(supplier, said), key)
-            for key in ("capacity", "capacity_doubt", "cash")}  # fmt: skip
-    if math.isnan(told["capacity"]):
-        raise InputError(
-            f"graph node {name_of(supplier, said)!r}: capacity must be a finite number, not None."
-        )
-    told["capacity_doubt"] = float(np.nan_to_num(told["capacity_doubt"]))
     opened["industry"] = Opened(state.INDUSTRY, {
         "node": market,
         "developers": developers,
         "living": _Living(developers, living),
-        "supplier": SimpleNamespace(**told),
+        "supplier": MarketFigures(figures["supplier"]),
         "given": SimpleNamespace(
             release_by=names.index(release_by) if release_by in names else -1
         ),
     })  # fmt: skip
     for institution in INSTITUTIONS:
-        said = {"node": Figures(found[institution]), "account": first[institution]}
-        opened[institution] = Opened((), said)
+        node = Figures(figures[institution], 1)
+        opened[institution] = Opened((), {"node": node, "account": first[institution]})
     return opened
 
 
@@ -262,18 +271,10 @@ def _fill(rows: Array, columns: Opened, names: list[str], who: list[str]) -> Non
         unsaid = np.isnan(values)
         if (unsaid & living).any():
             row = int((unsaid & living).argmax())
-            raise InputError(_unsaid(columns, name, row, who[row]))
+            raise InputError(
+                f"graph: node {who[row]!r}: {name} cannot be reckoned from what the graph says."
+            )
         rows[name] = np.where(unsaid, 0.0, values)
-
-
-def _unsaid(columns: Opened, name: str, row: int, who: str) -> str:
-    """Say which figure is missing."""
-    asked = opening_of(name, columns.declared[name].opening).figures
-    node = columns["node"]
-    for key in asked:
-        if np.isnan(np.atleast_1d(getattr(node, key))[row]):
-            return f"graph node {who!r}: {key} must be a finite number, not None."
-    return f"graph node {who!r}: {name} cannot be reckoned from what the graph says."
 
 
 def _fill_accounts(balance: Array, place: str, columns: Opened, bound: bool) -> None:

@@ -14,9 +14,11 @@ import numpy as np
 
 import model
 from model import month, observe, regimes
+from model.contract import contract_of
 from model.graph import Start, read_start
 from model.rulebook import STANDARD, Rulebook
 from world import opening, state
+from world.faults import Faults, meant, shown
 from world.identity import digest
 from world.kinds import EdgeKind
 from world.ledger import ACCOUNTS
@@ -57,7 +59,9 @@ def rules(rulebook: Rulebook = STANDARD) -> str:
         instead=[(STANDARD, "rulebook"), (state.INDUSTRY, "INDUSTRY"),
                  (state.RELEASES, "RELEASES"), (ACCOUNTS, "ACCOUNTS"),
                  (state.ENTRIES, "ENTRIES"), (state.EVENTS, "EVENTS"),
-                 (opening.CONSTANTS, "constants"), (opening.FUNCTIONS, "functions")],
+                 (opening.CONSTANTS, "constants"), (opening.FUNCTIONS, "functions"),
+                 # What is refused moves no figure.
+                 (contract_of, "contract"), (Faults, "faults"), (shown, "shown"), (meant, "meant")],
     )  # fmt: skip
 
 

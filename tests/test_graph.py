@@ -346,7 +346,7 @@ def spoilt(change: Any) -> nx.MultiDiGraph:
 
 BAD = {
     "unknown node kind": (lambda g: g.nodes["Fund"].update(kind="bank"), "'Fund': kind 'bank'"),
-    "node without a kind": (lambda g: g.add_node("X"), "'X': kind ''"),
+    "node without a kind": (lambda g: g.add_node("X"), "'X': kind is missing"),
     "two suppliers": (lambda g: g.add_node("S2", kind="supplier", capacity=1.0), "found 2"),
     "no customers": (
         lambda g: g.remove_nodes_from(["customers", "Firms"]), "at least one of customers is needed"),
@@ -354,7 +354,7 @@ BAD = {
     "no developer": (
         lambda g: g.remove_nodes_from(["Lab A", "Lab B", "Copy", "Public", "Seed"]), "developers"),
     "missing figure": (lambda g: g.nodes["Lab A"].pop("efficiency"), "'Lab A': efficiency"),
-    "text": (lambda g: g.nodes["Fund"].update(cash="much"), "'Fund': cash must be a finite"),
+    "text": (lambda g: g.nodes["Fund"].update(cash="much"), "'Fund': cash 'much' is not allowed"),
     "not a number": (lambda g: g.nodes["Lab A"].update(brand=float("nan")), "'Lab A': brand"),
     "infinite": (lambda g: g.nodes["Land"].update(gdp=float("inf")), "'Land': gdp"),
     "unknown run": (lambda g: g.nodes["Lab A"].update(run_kind="jog"), "run_kind 'jog'"),
@@ -372,8 +372,9 @@ BAD = {
     "two governments": (
         lambda g: g.add_edge("Far", "Lab A", kind="located"), "'Lab A': 2 'located' edges"),
     "too many shares": (
-        lambda g: g.add_edge("Fund", "Lab A", kind="stake", share=0.9), "add up to"),
-    "same name": (lambda g: g.nodes["Lab B"].update(name="Lab A"), "two agents are named"),
+        lambda g: g.add_edge("Fund", "Lab B", kind="stake", share=1.0)
+        or g.add_edge("Cloud", "Lab B", kind="stake", share=0.2), "add up to 1.2"),
+    "same name": (lambda g: g.nodes["Lab B"].update(name="Lab A"), "2 agents are named"),
 }  # fmt: skip
 
 

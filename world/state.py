@@ -286,7 +286,7 @@ serving_demand      | float | USD/year  | market_size / MARKUP_AT_BASE |       |
 other_demand        | float | USD/year  | node or 0          |       | compute of buyers outside this market, which grow as is expected
 other_demand_doubt  | float | log sd    | (node or 0) * p.start_doubt |       | doubt about it at the start
 compute_capacity    | float | USD/year  | supplier.capacity |       | compute the supplier can deliver at cost
-capacity_doubt      | float | log sd    | supplier.capacity_doubt * p.start_doubt |       | doubt about it at the start
+capacity_doubt      | float | log sd    | (supplier.capacity_doubt or 0) * p.start_doubt |       | doubt about it at the start
 reserve             | float | USD       | supplier.cash or SUPPLIER_RESERVE |       | cash that the supplier keeps
 compute_premium     | float | ratio     | 1            |       | price of compute over its norm
 supplier_value      | float | USD       |              |       | equity value of the supplier

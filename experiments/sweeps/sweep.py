@@ -37,6 +37,7 @@ from model.graph import read_start
 from model.identity import version
 from model.lanes import LANES, Histories
 from model.regimes import CRITERIA, Criteria
+from model.said import own_copy
 from model.scenario import Scenario
 from world.calendar import months_until
 from world.errors import InputError
@@ -95,7 +96,7 @@ class Sweep:
         ``"in_process"``, ``"processes"`` or ``"dask:ADDRESS"``; default processes,
         or this process if there is little to do. The results do not depend on it.
     graph : networkx.MultiDiGraph, optional
-        Initial state instead of the scenario's world.
+        Initial state instead of the scenario's world; copied.
     shard : (int, int), optional
         ``(i, n)``: run only every n-th chunk from the i-th (1 to n), for array
         jobs that share the store.
@@ -132,7 +133,7 @@ class Sweep:
         self.seeds = _checked_seeds(seeds)
         self.until = until
         self.path = Path(store)
-        self.graph = graph if graph is not None else read_world(scenario.world)
+        self.graph = own_copy(graph) if graph is not None else read_world(scenario.world)
         self.read = read_start(self.graph)
         self.start = self.read.roster.start
         self.months = months_until(self.start, until)

@@ -37,7 +37,7 @@ from world.files.check import (
 from world.files.market_graph import INSTITUTION_NAMES
 from world.kinds import INVESTOR_KINDS
 
-SUPPLIER = {"cash": MONEY, "capacity": FLOW}
+SUPPLIER = {"cash": MONEY, "capacity": FLOW._replace(low=1.0)}  # of none, compute has no price
 RULES = {
     "watches_own": POSITIVE_FRACTION,
     "watches_entrants": POSITIVE_FRACTION,
