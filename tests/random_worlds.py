@@ -22,6 +22,7 @@ Draws = np.random.Generator
 SAMPLED = tuple(p for p in PARAMETERS if p.low < p.high)
 LONG = 0.04  # share of cases that run for years
 SYNTHETIC = 0.15  # share of cases whose world is one of `synthetic_world`
+WIDE = 0.2  # share of small worlds with figures from the whole of their declared ranges
 
 
 class Act(NamedTuple):
@@ -86,9 +87,23 @@ def _value(draws: Draws, parameter: Any) -> float:
     return float(np.floor(value)) if parameter.unit == "month" else float(value)
 
 
-def _either(draws: Draws, low: float, high: float, nothing: float = 0.15) -> float:
-    """Nothing, now and then; else a figure between two powers of ten, evenly in logs."""
-    return 0.0 if draws.random() < nothing else float(10.0 ** draws.uniform(low, high))
+class _Figures:
+    """Figures of a world: plausible ones, or any that the declared ranges allow."""
+
+    def __init__(self, draws: Draws) -> None:
+        self.draws = draws
+        self.wide = draws.random() < WIDE
+
+    def size(self, low: float, high: float, most: float = 15.0, nothing: float = 0.15) -> float:
+        """Nothing, now and then; else a figure between powers of ten, or up to 10**`most`."""
+        if self.draws.random() < nothing:
+            return 0.0
+        low, high = (0.0, most) if self.wide else (low, high)
+        return float(10.0 ** self.draws.uniform(low, high))
+
+    def level(self, low: float, high: float, widest: tuple[float, float]) -> float:
+        """A figure in OOM between these, or within the widest range."""
+        return float(self.draws.uniform(*(widest if self.wide else (low, high))))
 
 
 def _synthetic(draws: Draws) -> nx.MultiDiGraph:
@@ -101,23 +116,24 @@ def _synthetic(draws: Draws) -> nx.MultiDiGraph:
 
 def _small(draws: Draws) -> nx.MultiDiGraph:
     """A few of each kind, figures over orders of magnitude, ties by chance."""
-    graph = empty_market(_either(draws, 0, 12))
+    figures = _Figures(draws)
+    graph = empty_market(figures.size(0, 12))
     graph.remove_node("Land")
     graph.remove_node("customers")
-    graph.nodes["supplier"].update(cash=_either(draws, 3, 11), capacity=_either(draws, 0, 13))
+    graph.nodes["supplier"].update(cash=figures.size(3, 11), capacity=figures.size(0, 13))
     if draws.random() < 0.5:
-        graph.graph["other_demand"] = _either(draws, 0, 12)
+        graph.graph["other_demand"] = figures.size(0, 12)
     lands = [f"Land {k}" for k in range(draws.integers(1, 4))]
     demand = draws.dirichlet(np.ones(len(lands)))
     for land, share in zip(lands, demand, strict=True):
         graph.add_node(
-            land, kind="government", name=land, gdp=_either(draws, 8, 13.5), market_share=float(share),
-            public_research=_either(draws, 3, 11), court_reach=float(draws.random()),
+            land, kind="government", name=land, gdp=figures.size(8, 13.5), market_share=float(share),
+            public_research=figures.size(3, 11), court_reach=float(draws.random()),
             ip_strength=float(draws.random()),
         )  # fmt: skip
     developers = [f"Lab {k}" for k in range(draws.integers(1, 7))]
     for name in developers:
-        _add_developer(draws, graph, name, lands)
+        _add_developer(figures, graph, name, lands)
     crowds = [f"Crowd {k}" for k in range(draws.integers(1, 4))]
     parts = draws.dirichlet(np.ones(len(crowds)), size=len(lands)) * draws.choice([0.0, 0.6, 1.0])
     sellers = [d for d in developers if graph.nodes[d]["kind"] != "public_lab"]
@@ -129,7 +145,7 @@ def _small(draws: Draws) -> nx.MultiDiGraph:
     investors = [f"Fund {k}" for k in range(draws.integers(0, 5))]
     for name in investors:
         graph.add_node(name, kind=str(draws.choice(INVESTOR_KINDS)), name=name,
-                       cash=_either(draws, 3, 12), allowance=_either(draws, 3, 12))  # fmt: skip
+                       cash=figures.size(3, 12), allowance=figures.size(3, 12))  # fmt: skip
         for developer in sellers:
             if draws.random() < 0.6:
                 graph.add_edge(name, developer, kind="watches", weight=float(draws.random()))
@@ -139,11 +155,11 @@ def _small(draws: Draws) -> nx.MultiDiGraph:
             for name, share in zip(investors, left[:-1], strict=True):
                 if draws.random() < 0.5:
                     graph.add_edge(name, developer, kind="stake", share=float(share),
-                                   paid=_either(draws, 3, 10))  # fmt: skip
+                                   paid=figures.size(3, 10))  # fmt: skip
     hostiles = [f"Rogue {k}" for k in range(draws.integers(0, 3))]
     for name in hostiles:
-        graph.add_node(name, kind="hostile_actor", name=name, income=_either(draws, 2, 8),
-                       capability=float(draws.uniform(20, 30)), cash=_either(draws, 3, 10))  # fmt: skip
+        graph.add_node(name, kind="hostile_actor", name=name, income=figures.size(2, 8, 12),
+                       capability=figures.level(20, 30, (0, 60)), cash=figures.size(3, 10))  # fmt: skip
     for kind, tails, heads in (
         ("observes", developers, developers), ("syndicate", investors, investors),
         ("targets", hostiles, developers), ("controls", lands, lands),
@@ -155,25 +171,26 @@ def _small(draws: Draws) -> nx.MultiDiGraph:
     return graph
 
 
-def _add_developer(draws: Draws, graph: nx.MultiDiGraph, name: str, lands: list[str]) -> None:
+def _add_developer(figures: _Figures, graph: nx.MultiDiGraph, name: str, lands: list[str]) -> None:
     """Add a developer, alive or a place for an entrant, with a run under way or without."""
+    draws = figures.draws
     kind = str(draws.choice(["frontier_lab", "imitator", "public_lab"], p=[0.5, 0.4, 0.1]))
     alive = int(name == "Lab 0" or draws.random() < 0.8)
     data: dict[str, Any] = {"kind": kind, "name": name, "alive": alive, "run_kind": "none",
                             "open_weights": int(draws.random() < 0.3) * alive}  # fmt: skip
     if alive:
         data |= {
-            "capability": float(draws.uniform(22, 30)), "efficiency": float(draws.uniform(0, 4)),
-            "researchers": _either(draws, 0, 4), "cash": _either(draws, 0, 11),
-            "brand": float(10.0 ** draws.uniform(-3, 2)),
-            "revenue": _either(draws, 0, 11) if kind != "public_lab" else 0.0,
+            "capability": figures.level(22, 30, (0, 60)), "efficiency": figures.level(0, 4, (-5, 20)),
+            "researchers": figures.size(0, 4, 7), "cash": figures.size(0, 11),
+            "brand": 10.0 ** figures.level(-3, 2, (-6, 6)),
+            "revenue": figures.size(0, 11) if kind != "public_lab" else 0.0,
             "clever": int(draws.random() < 0.3), "copied": int(draws.random() < 0.3),
         }  # fmt: skip
         if draws.random() < 0.4:
             data |= {
                 "run_kind": str(draws.choice(["lead", "follow"])),
-                "run_target": data["capability"] + float(draws.uniform(0.05, 1.0)),
-                "run_cost": float(10.0 ** draws.uniform(0, 10)),
+                "run_target": data["capability"] + figures.level(0.05, 1.0, (0.01, 20)),
+                "run_cost": figures.size(0, 10, nothing=0.0),
                 "run_months_left": int(draws.integers(1, 13)),
             }
     graph.add_node(name, **data)
