@@ -15,7 +15,7 @@ from model import InputError, Market, Scenario
 from tests.markets import add_customers, empty_market
 from world.files.shapes import SHAPES
 from world.files.synthetic import synthetic_world
-from world.kinds import INVESTOR_KINDS
+from world.kinds import DEVELOPER_KINDS, INVESTOR_KINDS
 from world.parameters import PARAMETERS
 
 Draws = np.random.Generator
@@ -109,7 +109,7 @@ class _Figures:
 def _synthetic(draws: Draws) -> nx.MultiDiGraph:
     few = [int(draws.integers(0, 5)) for _ in range(5)]
     return synthetic_world(
-        1 + few[0], few[1], few[2], few[3], int(draws.integers(1, 5)), few[4], int(draws.integers(0, 4)),
+        1 + few[0], *few[1:4], int(draws.integers(1, 5)), few[4], int(draws.integers(0, 4)),
         graph=str(draws.choice(list(SHAPES))), seed=int(draws.integers(1000)),
     )  # fmt: skip
 
@@ -206,7 +206,7 @@ def _add_developer(figures: _Figures, graph: nx.MultiDiGraph, name: str, lands: 
 def _act(draws: Draws, graph: nx.MultiDiGraph, month: int) -> Act:
     """Something done by hand in a month; it may turn out to be impossible then."""
     by_kind = nx.get_node_attributes(graph, "kind")
-    developers = [n for n, kind in by_kind.items() if kind in ("frontier_lab", "imitator", "public_lab")]
+    developers = [node for node, kind in by_kind.items() if kind in DEVELOPER_KINDS]
     action = str(draws.choice(["lever", "cut", "merge", "bail out", "release"]))
     if action == "lever":
         parameter = SAMPLED[int(draws.integers(len(SAMPLED)))]
