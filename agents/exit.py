@@ -16,7 +16,7 @@ STAFF_KEPT = 0.5  # share of a failed developer's staff that its heir takes on
 
 @rule
 def developer_exits(market, j):
-    """Leave when no cash was left last month, or when wages went unpaid and a month of them is not there.
+    """Leave when no cash is left, or when wages went unpaid and a month of them is not there.
 
     It leaves before it acts, so that its figures are of whole months; help by hand comes first.
     The residual goes to creditors in the rest of the economy; half of the staff
