@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from agents.edges import along, backer, sells
+from agents.portfolio import sell_to_public
 from world.compiled import part, rule
 from world.journal import EXIT, tell
 from world.kinds import ECONOMY
-from world.ledger import ACCOUNTS_PER_DEVELOPER, EXIT_SALE, MERGER, RESIDUAL, pay
+from world.ledger import ACCOUNTS_PER_DEVELOPER, MERGER, RESIDUAL, pay
 from world.state import IDLE, RING
 
 ONE_CENT = 0.01  # USD; less is what rounding leaves of nothing
@@ -15,15 +16,16 @@ STAFF_KEPT = 0.5  # share of a failed developer's staff that its heir takes on
 
 @rule
 def developer_exits(market, j):
-    """Leave when no cash is left, or when wages go unpaid and a month of them is not there.
+    """Leave when no cash is left, or when wages went unpaid and a month of them is not there.
 
+    It leaves before it acts, so that its figures are of whole months; help by hand comes first.
     The residual goes to creditors in the rest of the economy; half of the staff
     joins the developer with the most cash it observes, at the price of nothing.
     """
     developer = market.developers[j]
     cash = market.balance[developer.account]
     insolvent = cash < ONE_CENT or (developer.unpaid > 0.0 and cash < developer.payroll)
-    if developer.owned == 0 or not insolvent:
+    if market.industry.month == 0 or developer.owned == 0 or not insolvent:
         return
     heir = richest_observed(market, j)
     residual = 0.0
@@ -78,8 +80,7 @@ def merge_into(market, j, heir):
             market.ties[own].share += weight * tie.share
             market.ties[own].paid += tie.paid
         else:
-            sold = tie.share * weight * value
-            pay(market, EXIT_SALE, ECONOMY, backer(market, k).account, sold)
+            sell_to_public(market, backer(market, k), tie.share * weight * value)
     for offset in range(ACCOUNTS_PER_DEVELOPER):
         account = developer.account + offset
         pay(market, MERGER, account, other.account, market.balance[account])
@@ -96,6 +97,9 @@ def merge_into(market, j, heir):
     other.on_sale = max(other.on_sale, developer.on_sale)
     other.efficiency = max(other.efficiency, developer.efficiency)
     other.largest_run = max(other.largest_run, developer.largest_run)
+    for k in range(RING):
+        if market.releases[k].developer == j:
+            market.releases[k].developer = heir
     leave_market(market, j)
 
 
@@ -133,6 +137,13 @@ def leave_market(market, j):
     developer.gross_profit = 0.0
     developer.profit_trend = 0.0
     developer.valuation = 0.0
+    developer.attraction = 0.0
+    developer.payroll = 0.0
+    developer.unpaid = 0.0
+    developer.selling = 0.0
+    developer.plan_cost = 0.0
+    developer.plan_exploration = 0.0
+    developer.plan_gain = 0.0
     developer.news_exposed = 0.0
     for k in along(market.serves_of, j):
         market.serves[k].share = 0.0

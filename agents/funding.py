@@ -168,13 +168,13 @@ def close_round(market, j, need, offered, worth, lead):
         tie = market.ties[k]
         investor = backer(market, k)
         money = tie.offer * amount / offered
+        money = pay_at_most(market, EQUITY, investor.account, developer.account, money)
         if tie.share > PARENT:
             developer.raised_parent += money
         tie.share = tie.share * (1.0 - sold) + sold * money / amount
         tie.paid += money
         invest(investor, money)
         developer.raised += money
-        pay(market, EQUITY, investor.account, developer.account, money)
     market.industry.closed_rounds += 1.0
     leader = backer(market, lead).account
     if amount < WHOLE * need:

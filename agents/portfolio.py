@@ -96,7 +96,7 @@ def investor_earns_rebate(market, i):
 def investor_sells_stakes(market, i):
     """Venture and crossover funds sell a little of each stake to the public every month.
 
-    Stakes are sold at the values just marked; most of the proceeds go back to the partners.
+    Stakes are sold at the values just marked.
     """
     p = market.parameters
     investor = market.investors[i]
@@ -104,10 +104,16 @@ def investor_sells_stakes(market, i):
         return
     for h in along(market.holdings_of, i):
         market.ties[market.holdings[h]].share *= 1.0 - p.exit_rate
-    sold = p.exit_rate * investor.book
+    sell_to_public(market, investor, p.exit_rate * investor.book)
+
+
+@part
+def sell_to_public(market, investor, sold):
+    """Sell stakes of that marked value; a fund passes most of the proceeds on to its partners."""
     investor.book -= sold
     pay(market, EXIT_SALE, ECONOMY, investor.account, sold)
-    pay_at_most(market, DISTRIBUTION, investor.account, LIMITED_PARTNERS, RETURNED * sold)
+    if investor.pooled == 1:
+        pay_at_most(market, DISTRIBUTION, investor.account, LIMITED_PARTNERS, RETURNED * sold)
 
 
 @rule
@@ -161,14 +167,18 @@ def investor_draws_capital(market, i):
 
 @rule
 def partners_save(market, _row):
-    """Limited partners hold two years of their funds' normal allowances, grown with equity."""
+    """Limited partners hold two years of their funds' normal allowances, grown with equity.
+
+    Where next to nothing was there to buy at the start, growth counts from a month of allowances.
+    """
     p = market.parameters
     industry = market.industry
     wanted = 0.0
     for i in range(len(market.investors)):
         wanted += market.investors[i].allowance
     if industry.equity_start > 0.0:  # not before the first month
-        ratio = max(LEAST_EQUITY, industry.equity) / max(1.0, industry.equity_start)
+        first = max(max(1.0, industry.equity_start), wanted / 12.0)
+        ratio = max(LEAST_EQUITY, industry.equity) / first
         industry.capital_tide = maths.exp(p.capital_response * maths.log(ratio))
     wanted *= PARTNERS_YEARS * max(1.0, industry.capital_tide)
     cash = market.balance[LIMITED_PARTNERS]

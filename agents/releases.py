@@ -57,6 +57,8 @@ def release_model(market, j):
     if developer.run_kind == LEAD:
         size = developer.run_target - developer.efficiency
         developer.largest_run = max(developer.largest_run, size)
+        developer.led_cost = developer.run_cost
+        developer.led_month = industry.month
         industry.largest_compute = max(industry.largest_compute, size)
     if developer.subsidiary == 0:
         developer.on_sale = 1

@@ -11,6 +11,7 @@ from world.ledger import OTHER_COMPUTE, SUPPLIER_COSTS, WAGES_SPENT, pay
 
 SPARE_CAPACITY = 1.15  # capacity the supplier builds toward, over demand
 LASTING_CAPACITY = 0.7  # of capacity that is kept however little is bought
+LEAST_CAPACITY = 1.0  # USD a year of compute that can be had anywhere
 LEAST_TIGHTNESS = 1e-9  # demand over capacity where nothing is bought
 OUTLAY_MEMORY = 6.0  # months over which demand for compute is judged
 
@@ -39,7 +40,8 @@ def supplier_delivers(market, _row):
     yearly = serving + industry.training_demand
     industry.compute_demand += training
     pay(market, OTHER_COMPUTE, ECONOMY, SUPPLIER, industry.other_demand / 12.0)
-    tightness = max(LEAST_TIGHTNESS, yearly / industry.compute_capacity)
+    capacity = max(LEAST_CAPACITY, industry.compute_capacity)
+    tightness = max(LEAST_TIGHTNESS, yearly / capacity)
     industry.compute_premium = max(1.0, maths.exp(maths.log(tightness) / p.supply_elasticity))
     ahead = 1.0 + max(0.0, industry.market_growth) * p.build_time / 12.0
     wanted = max(SPARE_CAPACITY * yearly * ahead, LASTING_CAPACITY * industry.compute_capacity)

@@ -208,7 +208,7 @@ class Market(mesa.Model):  # type: ignore[misc]
             if self._queue and phase.banner != "open":
                 self._intervene()
             self._act(phase)
-            if phase.banner == "exit and entry":
+            if phase.banner in ("exit", "entry"):
                 self._sync_agents()
         self._record()
 

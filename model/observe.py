@@ -26,7 +26,7 @@ gap                 | float | OOM       | frontier less follower
 frontier_efficiency | float | OOM       | best algorithmic efficiency
 frontier_growth     | float | OOM/year  | growth of the frontier, smoothed
 imitation_lag       | float | months    | lag of the latest matches, smoothed
-run_cost            | float | USD       | dearest final run under way
+run_cost            | float | USD       | dearest leading run under way or released within a year
 revenue             | float | USD/year  | developers' sales
 leader_revenue      | float | USD/year  | sales of the largest seller
 market_size         | float | USD/year  | customers' yearly spending at the norm markup
@@ -146,6 +146,8 @@ def observe_developers(market, row):
         best = max(best, developer.capability)
         if developer.run_kind == LEAD:
             run = max(run, developer.run_cost)
+        if industry.month - developer.led_month < 12:
+            run = max(run, developer.led_cost)
         if not sells(developer):
             continue
         count += 1.0

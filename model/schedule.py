@@ -35,6 +35,8 @@ class Phase(NamedTuple):
 MONTH = """
 open           | economy          | economy_opens_month
 open           | economy          | economy_releases_cheap_model
+# Who could not pay last month leaves before it acts, so that a month is of those who end it.
+exit           | developers       | developer_exits
 govern         | governments      | government_observes
 govern         | governments      | government_funds_research
 govern         | governments      | government_protects_models
@@ -75,8 +77,7 @@ reprice        | investors        | investor_marks_book
 reprice        | investors        | investor_sells_stakes
 reprice        | limited_partners | partners_save
 reprice        | investors        | investor_draws_capital
-exit and entry | developers       | developer_exits
-exit and entry | economy          | economy_admits_entrants
+entry          | economy          | economy_admits_entrants
 misuse         | hostiles         | hostile_earns
 misuse         | hostiles         | hostile_acquires
 misuse         | hostiles         | hostile_attacks

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -15,6 +18,7 @@ from model.run import Run
 from model.scenario import shipped
 from model.schedule import SCHEDULE
 from tests.markets import add_cast, compiled, differing, simulate, village
+from tests.random_worlds import Case, random_case
 from world.calendar import month_label
 from world.compiled import PLAIN_PYTHON
 from world.files.read import read_world
@@ -168,3 +172,72 @@ def test_a_class_of_its_own_acts_like_the_rule_it_repeats() -> None:
     assert mine._overridden == {"developer_raises", "developer_plans"}
     assert differing(usual.tables, mine.tables) == []
     assert np.asarray(usual.indicators()).tobytes() == np.asarray(mine.indicators()).tobytes()
+
+
+# --- random worlds ---------------------------------------------------------------------
+
+LONGEST = 36  # months
+
+
+def outcome(play: Callable[[], Any]) -> Any:
+    """What a history comes to, or the sentence by which it ends."""
+    try:
+        return play()
+    except (InputError, RuntimeError, ArithmeticError, ValueError) as error:
+        return str(error)
+
+
+def assert_engines_agree(seeds: range) -> int:
+    """Compiled, side by side and as Mesa objects: the same bits or the same sentence."""
+    finished = 0
+    for seed in seeds:
+        case = random_case(seed)
+        months = min(case.months, LONGEST)
+
+        def one(case: Case = case, months: int = months) -> list[bytes]:
+            tables, rows = compiled(case.scenario, case.seed, months, case.graph)
+            return [np.asarray(rows).tobytes(), *(array.tobytes() for _, array in tables)]
+
+        def live(case: Case = case, months: int = months) -> list[bytes]:
+            market = case.market()
+            for _ in range(months):
+                market.step()
+            rows = np.asarray(market.indicators())
+            return [rows.tobytes(), *(array.tobytes() for _, array in market.tables)]
+
+        def beside(case: Case = case, months: int = months) -> bytes:
+            start, _ = read_graph(case.graph, case.scenario.parameters)
+            return Lanes(start, months).run(range(case.seed, case.seed + LANES), months)[0].tobytes()
+
+        alone = outcome(one)
+        assert outcome(live) == alone, seed
+        assert outcome(beside) == (alone[0] if isinstance(alone, list) else alone), seed
+        finished += isinstance(alone, list)
+    return finished
+
+
+@side_by_side
+def test_engines_agree_in_a_few_random_worlds() -> None:
+    assert assert_engines_agree(range(15)) > 10
+
+
+@side_by_side
+@pytest.mark.nightly
+def test_engines_agree_in_hundreds_of_random_worlds() -> None:
+    assert assert_engines_agree(range(15, 615)) > 500
+
+
+@pytest.mark.parametrize("figure", ["revenue", "capacity", "market_size", "cash"])
+def test_engines_agree_where_there_is_nothing(figure: str) -> None:
+    """Nothing sold, no compute, no market, no money: all within the ranges of a world file."""
+    graph = village()
+    for _, data in graph.nodes(data=True):
+        if figure in data:
+            data[figure] = 0.0
+    if figure in graph.graph:
+        graph.graph[figure] = 0.0
+    tables, rows = compiled(Scenario(), 2, 24, graph)
+    live = Market(Scenario(), seed=2, graph=graph).run_until("2026-12")
+    assert differing(tables, live.tables) == []
+    assert all(np.isfinite(rows[name]).all() for name in rows.dtype.names)
+    assert all(live.ledger.audit(month).passed for month in range(24))

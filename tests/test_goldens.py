@@ -1,4 +1,4 @@
-"""Goldens: every indicator of every month of the shipped scenarios, as numbers.
+"""Goldens: every indicator of the shipped scenarios, every month, and of past worlds, every year.
 
     make goldens      writes them anew
 """
@@ -20,15 +20,26 @@ from model.identity import engine
 from model.observe import INDICATORS
 from model.scenario import shipped
 from tests.markets import compiled
+from world.files.read import shipped_worlds
 
 GOLDENS = Path(__file__).with_name("goldens")
 SEED, MONTHS = 0, 192
 MEANT = "say so in CHANGELOG.md, then `make goldens`"
 
 
+PAST = shipped_worlds()[:-1]  # the last is that of the scenarios
+
+
+def history(name: str) -> Any:
+    """Indicators of a scenario, or of each year's last month in a past world; to the end."""
+    if name in PAST:
+        return compiled(Scenario(world=name), SEED, MONTHS)[1][11::12]
+    return compiled(Scenario.load(name), SEED, MONTHS)[1]
+
+
 def write(name: str) -> None:
     """One line an indicator; the first says which engine wrote them."""
-    _, indicators = compiled(Scenario.load(name), SEED, MONTHS)
+    indicators = history(name)
     rows = [["engine", engine()], *([c.name, *indicators[c.name].tolist()] for c in INDICATORS)]
     GOLDENS.mkdir(exist_ok=True)
     with (GOLDENS / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
@@ -42,11 +53,17 @@ def read(name: str) -> tuple[dict[str, list[float]], str]:
     return {indicator: [*map(float, figures)] for indicator, *figures in rows}, wrote
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", [*shipped(), *PAST])
 def test_results_are_those_of_the_last_change(name: str) -> None:
     kept, wrote = read(name)
-    _, indicators = compiled(Scenario.load(name), SEED, MONTHS)
-    assert differing(kept, indicators, exact=wrote == engine()) == [], MEANT
+    assert differing(kept, history(name), exact=wrote == engine()) == [], MEANT
+
+
+@pytest.mark.parametrize("name", [*shipped(), *PAST])
+def test_the_whole_history_is_kept(name: str) -> None:
+    kept, _ = read(name)
+    assert kept["month"][-1] == MONTHS - 1
+    assert len(kept["month"]) == (MONTHS // 12 if name in PAST else MONTHS)
 
 
 def figures(**changes: list[float]) -> Any:
@@ -87,5 +104,5 @@ def test_the_last_digits_count_on_the_engine_that_wrote_them_only() -> None:
 
 if __name__ == "__main__":
     assert sys.argv[1:] == ["--write"]
-    for scenario in shipped():
-        write(scenario)
+    for kept_name in (*shipped(), *PAST):
+        write(kept_name)

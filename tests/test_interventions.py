@@ -90,7 +90,7 @@ def test_a_merger_of_stakeholders_keeps_their_value(market: Market) -> None:
 
 def test_who_cannot_hold_the_merged_firm_is_paid_for_its_part() -> None:
     graph = village()
-    add_investor(graph, "Only B", ("Lab B",), cash=0.0, allowance=0.0)
+    add_investor(graph, "Only B", ("Lab B",), kind="cloud", cash=0.0, allowance=0.0)
     graph.add_edge("Only B", "Lab B", kind="stake", share=0.2, paid=1e8)
     market = run(QUIET, graph, months=3)
     worth = market.agent("Lab B").valuation

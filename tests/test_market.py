@@ -157,7 +157,10 @@ def test_every_indicator_follows_from_the_tables(market: Market) -> None:
         "incidents": hostiles["incidents"].sum(),
         "hostile_capability": hostiles["capability"].max(),
         "developers": len(private),
-        "run_cost": (developers["run_cost"] * (developers["run_kind"] == 1)).max(),
+        "run_cost": max(
+            (developers["run_cost"] * (developers["run_kind"] == 1)).max(),
+            (developers["led_cost"] * (developers["led_month"] > MONTHS - 13)).max(),
+        ),
         "gap": frame["frontier_capability"] - frame["follower_capability"],
         "ai_value": frame["equity"] + frame["supplier_value"],
     }

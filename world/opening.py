@@ -46,6 +46,7 @@ LEADER_COMPUTE = 2.8e9  # USD a year of experiments: 2.5 x 560 M a half-year (Ep
 SUPPLIER_RESERVE = 2e10  # USD
 LARGEST_RUN = technology.CAPABILITY_2025 - technology.EFFICIENCY_2025  # OOM FLOP, January 2025
 LAG = 8.0  # months from a frontier model to its match, 2023-24
+NEVER = -1000  # a month before any history
 RUN_UP = 4  # months since the frontier model of the start was released
 
 

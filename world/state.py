@@ -130,6 +130,8 @@ run_target_doubt | float | OOM       | (node or 0) * p.start_doubt |       | dou
 run_cost         | float | USD       | node if run_kind else 0 |       | cost of the final run
 run_price        | float | ratio     | 1            |       | price of compute over its norm when it was bought
 run_exploration  | float | USD       |              |       | exploration beside the final run
+led_cost         | float | USD       |              |       | cost of the leading run that it released last
+led_month        | int   | month     | NEVER        |       | month of that release
 run_public       | float | 0-1       |              |       | share of the run paid by grants
 plan_kind        | int   | -         |              |       | what it would start: 0 nothing, 1 lead, 2 follow
 plan_months      | int   | months    |              |       | length of the planned run
