@@ -14,6 +14,7 @@ import solara.server.settings
 from model import Market, Scenario
 from page import views
 from page.component import PageWidget
+from page.guard import guard_solara
 from page.history import world
 from page.session import Session
 
@@ -25,6 +26,7 @@ with warnings.catch_warnings():
 solara.server.settings.telemetry.mixpanel_enable = False
 solara.server.settings.theme.show_banner = False
 solara.server.settings.theme.loader = "plain"
+guard_solara()
 
 _warm = threading.Lock()
 _declared: dict[str, Any] = {}
