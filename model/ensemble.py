@@ -129,13 +129,16 @@ class Ensemble:
                 if progress:
                     progress(done)
             return
-        with ThreadPoolExecutor(self.workers) as pool:
+        pool = ThreadPoolExecutor(self.workers)
+        try:
             pending = {pool.submit(some, members) for members in batches}
             while pending:
                 finished, pending = wait(pending, return_when=FIRST_COMPLETED)
                 done += sum(future.result() for future in finished)
                 if progress:
                     progress(done)
+        finally:
+            pool.shutdown(cancel_futures=True)  # after an error the batches that wait are not run
 
 
 class Runs:

@@ -96,7 +96,7 @@ class Guard:
         for name, value in scope["headers"]:
             if name in found:
                 found[name].append(value.decode("latin-1"))
-        address, port = scope.get("server") or ("", None)
+        address, port = scope.get("server") or ("", 0)
         names = self.names | {str(address).removeprefix("::ffff:")}
         known = self.allowed | {Origin("http", name, port) for name in names}
         addressed = {(origin.host, origin.port) for origin in known}

@@ -307,7 +307,7 @@ def test_a_fan_behind_the_history(tab: Tab) -> None:
 
 
 def test_a_fan_can_be_cancelled_while_the_market_plays(tab: Tab) -> None:
-    tab.page.fill("[data-test=fan] input", "100000")
+    tab.page.fill("[data-test=fan] input", "5000")
     tab.act(lambda: tab.page.click("[data-test=run-fan]"))
     tab.click("step")
     tab.page.click("[data-test=cancel-fan]")
