@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from solara.server import kernel_context
+
 from model import InputError, Market, Scenario
 from page import views
 from page.history import world
@@ -18,6 +20,19 @@ log = logging.getLogger("moat.page")
 declared: dict[str, Any] = {}  # by `views.declarations`, once the rules are compiled
 _warm = threading.Lock()
 _places = threading.BoundedSemaphore(MOST_TABS)
+
+
+def _take_place() -> bool:
+    """Take a place; where all are taken, tabs that have lost their browser give up theirs."""
+    if _places.acquire(blocking=False):
+        return True
+    for context in list(kernel_context.contexts.values()):
+        pages = list(context.page_status.values())
+        if pages and kernel_context.PageStatus.CONNECTED not in pages:
+            closing = threading.Thread(target=context.close)  # which forgets the context of its thread
+            closing.start()
+            closing.join()
+    return _places.acquire(blocking=False)
 
 
 class Tab:
@@ -36,7 +51,7 @@ class Tab:
         InputError
             Every place is taken, or the market cannot be opened; said for the tab.
         """
-        if not _places.acquire(blocking=False):
+        if not _take_place():
             raise InputError(
                 f"{MOST_TABS} markets are open here, as many as this page serves at a time. "
                 "Close a tab, or come back later."

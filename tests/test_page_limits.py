@@ -8,6 +8,7 @@ import random
 import re
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -231,6 +232,23 @@ def test_places_are_counted_and_given_back(monkeypatch: pytest.MonkeyPatch) -> N
     third.leave()  # before it has opened
     assert third.open(lambda update: None)._closed
     page.tab.Tab().open(lambda update: None)
+
+
+@pytest.mark.parametrize(("status", "closed"), [("DISCONNECTED", True), ("CONNECTED", False)])
+def test_a_tab_that_lost_its_browser_makes_room(
+    status: str, closed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page.tab, "_places", threading.BoundedSemaphore(1))
+    first, second = page.tab.Tab(), page.tab.Tab()
+    first.open(lambda update: None)
+    known = page.tab.kernel_context
+    context = SimpleNamespace(page_status={"x": known.PageStatus[status]}, close=first.leave)
+    monkeypatch.setattr(known, "contexts", {"x": context})
+    if closed:
+        second.open(lambda update: None)
+    else:
+        with pytest.raises(InputError, match="markets are open here"):
+            second.open(lambda update: None)
 
 
 def test_a_market_that_fails_to_open_gives_its_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
