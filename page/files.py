@@ -6,13 +6,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import yaml
 
 from model import InputError, Scenario
-from page.history import History, Move, history_start, offered_world
+from page.history import History, Move, history_start, offered_world, shipped_scenarios
 from page.limits import LONGEST_WORD, MOST_MONTHS, MOST_MOVES
 from world.calendar import month_label, months_until
 from world.faults import Faults, meant, shown
@@ -215,7 +215,14 @@ def _offered(scenario: Scenario, place: str) -> Scenario:
 
 
 def scenario_file(history: History, scenario: Scenario) -> str:
-    """The scenario as a file for `moat run`; moves on the way are noted as comments."""
+    """The scenario as a file for `moat run`; moves on the way are noted as comments.
+
+    A shipped scenario that was changed does not keep its name.
+    """
+    named = shipped_scenarios().get(scenario.name, scenario).parameters
+    changed = sum(value != named[name] for name, value in scenario.parameters.items())
+    if changed:
+        scenario = replace(scenario, name=f"{scenario.name}_{changed}_changed")
     notes = [
         f"# moved while running, month {month_label(history.market.roster.start, m.month)}: "
         f"{m.name} = {m.value:g} (not part of the scenario)\n"

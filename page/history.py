@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from model import STANDARD, InputError, Market, Scenario
+from model.scenario import shipped
 from page.limits import MOST_AGENTS, most_months
 from world.faults import meant, shown
 from world.files.read import ALIASES, read_world, shipped_worlds
@@ -24,6 +25,12 @@ OFFERED_WORLDS = (
 
 # Reading a world takes longer than a year of its market; a graph is only ever read.
 world = lru_cache(maxsize=8)(read_world)
+
+
+@lru_cache(maxsize=1)
+def shipped_scenarios() -> dict[str, Scenario]:
+    """The scenarios that come with Moat, by name."""
+    return {name: Scenario.load(name) for name in shipped()}
 
 
 def offered_world(name: Any) -> str:

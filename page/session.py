@@ -10,11 +10,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from model import InputError, Scenario
-from model.scenario import DEFAULTS, shipped
+from model.scenario import DEFAULTS
 from page import views
 from page.fan import Fan
 from page.files import (
@@ -27,7 +26,7 @@ from page.files import (
     whole,
     word,
 )
-from page.history import History, history_start, offered_world
+from page.history import History, history_start, offered_world, shipped_scenarios
 from page.limits import BUDGET, LARGEST_FILE, MOST_MOVES, most_members
 from world.calendar import month_label, month_number, months_until
 from world.faults import meant
@@ -281,12 +280,12 @@ class Session:
     def scenario(self, data: dict[str, Any]) -> None:
         """Begin a shipped scenario, in the world chosen."""
         name = word(data.get("name"), "scenario")
-        if name not in _shipped():
+        if name not in shipped_scenarios():
             raise InputError(
-                f"scenario {said(name)} is not offered{meant(name, _shipped())}; "
-                f"allowed are {', '.join(_shipped())}."
+                f"scenario {said(name)} is not offered{meant(name, shipped_scenarios())}; "
+                f"allowed are {', '.join(shipped_scenarios())}."
             )
-        self.base = replace(_shipped()[name], world=self.live.market.setting.world)
+        self.base = replace(shipped_scenarios()[name], world=self.live.market.setting.world)
         self.sliders = dict(self.base.parameters)
         self._begin()
 
@@ -491,14 +490,9 @@ class Session:
 
     def _label(self, held: Mapping[str, float]) -> str:
         """The scenario's name, with the count of parameters that are not as it has them."""
-        named = _shipped().get(self.base.name, self.base).parameters
+        named = shipped_scenarios().get(self.base.name, self.base).parameters
         changed = sum(held[name] != named[name] for name in held)
         return f"{self.base.name}, {changed} changed" if changed else self.base.name
-
-
-@lru_cache(maxsize=1)
-def _shipped() -> dict[str, Scenario]:
-    return {name: Scenario.load(name) for name in shipped()}
 
 
 def _changed(values: Mapping[str, float]) -> dict[str, float]:

@@ -315,6 +315,8 @@ def test_a_changed_scenario_says_so() -> None:
     assert tab.do("change", name="ip_floor", value=0.9)["status"]["scenario"] == (
         "imitation, 3 changed"
     )
+    file = base64.b64decode(tab.do("export", what="scenario")["download"]["content"])
+    assert yaml.safe_load(file)["name"] == "imitation_2_changed"
     other = Tab()
     other.restore(read_setting(tab.session.setting().content(), "link"))
     assert other.answers[-1]["status"]["scenario"] == "imitation, 3 changed"

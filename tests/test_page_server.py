@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -119,10 +120,8 @@ def test_it_goes_on_after_messages_that_are_none(port: int) -> None:
         url = f"ws://localhost:{port}/jupyter/api/kernels/{kernel}/channels?session_id=x"
         async with websockets.connect(url) as line:
             await line.send(message)
-            try:
+            with contextlib.suppress(TimeoutError, websockets.exceptions.ConnectionClosed):
                 await asyncio.wait_for(line.recv(), 20)
-            except (TimeoutError, websockets.exceptions.ConnectionClosed):
-                pass
 
     for message in ("", "[" * 10_000, "{}", '{"header": 1}', b"\x00\x01", "x" * 5_000_000):
         asyncio.run(talk(message))
