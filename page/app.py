@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import solara
 import solara.lab
 import solara.server.settings
 
-from model import Market, Scenario
-from page import views
+from model import Market
 from page.component import PageWidget
-from page.history import world
-from page.session import Session
+from page.guard import guard_solara
+from page.session import BROKEN
+from page.tab import Tab, declared
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # Solara finds fault with a component of Mesa's, unused here
@@ -25,19 +25,7 @@ with warnings.catch_warnings():
 solara.server.settings.telemetry.mixpanel_enable = False
 solara.server.settings.theme.show_banner = False
 solara.server.settings.theme.loader = "plain"
-
-_warm = threading.Lock()
-_declared: dict[str, Any] = {}
-
-
-def _opened(publish: Any) -> Session:
-    """A session whose first step is quick: rules are compiled and loaded before it is shown."""
-    with _warm:
-        if not _declared:
-            scenario = Scenario.load("baseline")
-            Market(scenario, seed=0, graph=world(scenario.world)).step()
-            _declared.update(views.declarations())
-    return Session(publish)
+guard_solara()
 
 
 @solara.component
@@ -50,35 +38,57 @@ def Page(components: Sequence[Any] = ()) -> None:
         Mesa visualisation components to show below it, e.g. of `make_plot_component`: functions
         of the model, or pairs of such a function and a page number.
     """
+    solara.Title("Moat")
+    _Careful(lambda: _Market(components), BROKEN)
+
+
+@solara.component
+def _Careful(draw: Callable[[], Any], sentence: str) -> None:
+    """Draw something; if it fails, say so in a sentence and leave the traceback to the log."""
+    failed, _ = solara.use_exception()  # Solara has logged it
+    if failed is None:
+        _Drawn(draw)
+    else:
+        solara.Text(sentence, classes=["moat-failed"])
+
+
+@solara.component
+def _Drawn(draw: Callable[[], Any]) -> None:
+    draw()
+
+
+@solara.component
+def _Market(components: Sequence[Any]) -> None:
     update, set_update = solara.use_state(None)
+    tab = solara.use_memo(Tab, [])
 
     def publish(news: dict[str, Any]) -> None:
         set_update(news)
         force_update()
 
-    opening = solara.lab.use_task(lambda: _opened(publish), dependencies=[], prefer_threaded=True)
+    opening = solara.lab.use_task(lambda: tab.open(publish), dependencies=[], prefer_threaded=True)
     session = opening.value if opening.finished else None
-
-    def close_when_left() -> Any:
-        return session.close if session else None
-
-    solara.use_effect(close_when_left, [session])
-    solara.Title("Moat")
+    solara.use_effect(lambda: tab.leave, [])
+    broken = (update or {}).get("failure", "")
     PageWidget.element(
-        declared=_declared if session else {},
-        update=update,
-        failure=str(opening.exception) if opening.error else "",
+        declared=declared if session else {},
+        update=None if broken else update,
+        failure=broken or (str(opening.exception) if opening.error else ""),
         on_act=session.act if session else None,
     )
     if session:
         for component in components:
-            _Beside(component, session.live.market)
+            function = component[0] if isinstance(component, tuple) else component
+            name = getattr(function, "__name__", type(function).__name__)
+            _Careful(
+                partial(_Beside, function, session.live.market),
+                f"The component {name} could not be drawn; the log of the page says why.",
+            )
 
 
 @solara.component
-def _Beside(component: Any, market: Market) -> None:
+def _Beside(function: Any, market: Market) -> None:
     update_counter.get()  # Mesa's signal that a month has passed
-    function = component[0] if isinstance(component, tuple) else component
     function(market)
 
 

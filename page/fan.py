@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable
 from typing import Any
 
-from model import Ensemble, Scenario
+from model import Ensemble, InputError, Scenario
 from model.observe import INDICATORS
 from page.history import world
 from page.views import rounded
 
+log = logging.getLogger("moat.page")
+
 BAND = (0.05, 0.5, 0.95)
+_turn = threading.Semaphore()  # fans of all tabs run one after another
 
 
 class _Cancelled(Exception):
@@ -69,19 +73,30 @@ class Fan:
         self._tell()
 
     def _run(self) -> None:
+        while not _turn.acquire(timeout=0.2):
+            if self._stop.is_set():
+                return
+        try:
+            self._ensemble()
+        except _Cancelled:
+            pass
+        except InputError as error:
+            self.failure = str(error)
+        except Exception:
+            log.exception("a fan failed")
+            self.failure = "The fan could not be run; the log of the page says why."
+        finally:
+            _turn.release()
+        if not self._stop.is_set():
+            self._tell()
+
+    def _ensemble(self) -> None:
         # Leave a core to the page, so that playing goes on smoothly.
         workers = max(1, (os.cpu_count() or 2) - 1)
-        try:
-            runs = Ensemble(
-                self.scenario, range(self.members), self.until,
-                world(self.scenario.world), workers=workers,
-            ).run(self._progress)  # fmt: skip
-        except _Cancelled:
-            return
-        except Exception as error:  # said in the page, never lost in a thread
-            self.failure = str(error)
-            self._tell()
-            return
+        runs = Ensemble(
+            self.scenario, range(self.members), self.until,
+            world(self.scenario.world), workers=workers,
+        ).run(self._progress)  # fmt: skip
         bands = runs.quantiles(BAND)
         self.result = {
             "members": self.members,
@@ -90,4 +105,3 @@ class Fan:
             },
             "shares": {regime: float(share) for regime, share in runs.shares().items()},
         }
-        self._tell()

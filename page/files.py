@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import yaml
 
 from model import InputError, Scenario
-from page.history import OFFERED_WORLDS, History, Move, history_start
+from page.history import History, Move, history_start, offered_world, shipped_scenarios
+from page.limits import LONGEST_WORD, MOST_MONTHS, MOST_MOVES
 from world.calendar import month_label, months_until
+from world.faults import Faults, meant, shown
 from world.parameters import BY_NAME
 from world.yaml_file import parse_yaml
 
 LARGEST_SEED = 2**32 - 1
-MOST_MOVES = 1000
+LEVERS = tuple(name for name, parameter in BY_NAME.items() if parameter.role == "lever")
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,10 @@ class Setting:
         return str(yaml.safe_dump(self.content(), sort_keys=False, allow_unicode=True))
 
 
+NEW = Setting(Scenario())
+KEYS = tuple(field.name for field in fields(Setting))
+
+
 def read_file(name: str, content: bytes) -> Setting:
     """Read a saved page, or a scenario file as `moat run` accepts it.
 
@@ -85,80 +94,120 @@ def read_file(name: str, content: bytes) -> Setting:
 
 
 def read_setting(content: Any, place: str) -> Setting:
-    """Check the content of a saved page; `place` names it in the error sentence."""
-    known = ("scenario", "seed", "until", "month", "moves", "twin", "sliders", "shown", "pinned")
+    """Check the content of a saved page; `place` names it in the error sentence.
+
+    Raises
+    ------
+    InputError
+        All faults in one answer.
+    """
     if not isinstance(content, dict) or "scenario" not in content:
-        raise InputError(f"{place}: must hold the keys {', '.join(known)}.")
+        raise InputError(f"{place}: must hold the keys {', '.join(KEYS)}.")
+    faults = Faults(place)
     for key in content:
-        if key not in known:
-            raise InputError(
-                f"{place}: key {key!r} is unknown; allowed are {', '.join(known)}."
-            )
-    scenario = _offered(Scenario.from_content(content["scenario"], place), place)
-    setting = Setting(scenario)
-    until = str(content.get("until", setting.until))
+        if key not in KEYS:
+            allowed = f"allowed are {', '.join(KEYS)}."
+            faults.add("", f"key {shown(key)} is unknown{meant(key, KEYS)}; {allowed}")
+
+    def read(key: str, reader: Callable[..., Any], *more: Any) -> Any:
+        """Read one key; what is not given, or wrong, is as in a new setting."""
+        value = content.get(key)
+        if value is not None:
+            try:
+                return reader(value, key, *more)
+            except InputError as error:
+                faults.add("", str(error))
+        return getattr(NEW, key)
+
+    scenario = read("scenario", _scenario)
     start = history_start(scenario)
-    longest = months_until(start, until)
-    month = whole(content.get("month", 0), f"{place}, month", 0, 1200)
-    shown = content.get("shown")
-    if shown is not None:
-        shown = whole(shown, f"{place}, shown", -1, max(month - 1, -1))
-    sliders = content.get("sliders") or {}
-    if not isinstance(sliders, dict):
-        raise InputError(f"{place}: sliders must be a table of names.")
-    changed = scenario.with_(**{str(k): v for k, v in sliders.items()})
-    moves = content.get("moves") or []
-    if not isinstance(moves, list) or len(moves) > MOST_MOVES:
-        raise InputError(f"{place}: moves must be a list of at most {MOST_MOVES} moves.")
-    twin = content.get("twin")
-    checked_twin = _move(twin, f"{place}, twin") if twin else None
-    if checked_twin and checked_twin.month > month:
-        raise InputError(f"{place}, twin: month {checked_twin.month} is after the last run, {month}.")
-    return replace(
-        setting,
-        seed=whole(content.get("seed", 0), f"{place}, seed", 0, LARGEST_SEED),
-        until=month_label(start, longest - 1),
+    month = read("month", whole, 0, MOST_MONTHS)
+    setting = Setting(
+        scenario=scenario,
+        seed=read("seed", whole, 0, LARGEST_SEED),
+        until=read("until", _until, start),
         month=month,
-        moves=tuple(_move(move, f"{place}, moves") for move in moves),
-        twin=checked_twin,
-        sliders=tuple((str(k), changed.parameters[str(k)]) for k in sliders),
-        shown=shown,
-        pinned=str(content.get("pinned") or ""),
+        moves=read("moves", _moves, month),
+        twin=read("twin", _move, month),
+        sliders=read("sliders", _sliders),
+        shown=read("shown", whole, -1, month - 1),
+        pinned=read("pinned", word),
     )
+    faults.refuse_any()
+    return setting
 
 
 def whole(value: Any, place: str, low: int, high: int) -> int:
     """A whole number in range, or one clear `InputError`."""
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise InputError(f"{place}: {shown(value)} must be a whole number from {low} to {high}.")
+    return value
+
+
+def word(value: Any, place: str) -> str:
+    """A text of one line and bounded length, or one clear `InputError`."""
+    if not isinstance(value, str) or len(value) > LONGEST_WORD or not value.isprintable():
         raise InputError(
-            f"{place}: {value!r} must be a whole number from {low} to {high}."
+            f"{place}: {shown(value)} must be a text of one line, at most {LONGEST_WORD} characters."
         )
     return value
 
 
-def _move(value: Any, place: str) -> Move:
+def _scenario(content: Any, place: str) -> Scenario:
+    return _offered(Scenario.from_content(content, place), place)
+
+
+def _until(value: Any, place: str, start: str) -> str:
+    months_until(start, word(value, place))
+    return str(value)
+
+
+def _sliders(value: Any, place: str) -> tuple[tuple[str, float], ...]:
+    if not isinstance(value, dict):
+        raise InputError(f"{place}: {shown(value)} must be a table of names.")
+    return tuple((name, checked_value(name, number, place)) for name, number in value.items())
+
+
+def _moves(value: Any, place: str, months: int) -> tuple[Move, ...]:
+    if not isinstance(value, list) or len(value) > MOST_MOVES:
+        raise InputError(f"{place}: must be a list of at most {MOST_MOVES} moves.")
+    moves = sorted((_move(move, place, months) for move in value), key=lambda move: move.month)
+    times = Counter((move.month, move.name) for move in moves)
+    for (month, name), count in times.items():
+        if count > 1:
+            raise InputError(f"{place}: {name} is moved {count} times in month {month}.")
+    return tuple(moves)
+
+
+def _move(value: Any, place: str, months: int) -> Move:
     if not isinstance(value, (list, tuple)) or len(value) != 3:
-        raise InputError(f"{place}: a move is [month, lever, value], not {value!r}.")
-    month = whole(value[0], place, 0, 1200)
-    return checked_move(month, value[1], value[2], place)
+        raise InputError(f"{place}: a move is [month, lever, value], not {shown(value)}.")
+    return checked_move(whole(value[0], f"{place}, month", 0, months), value[1], value[2], place)
 
 
 def checked_move(month: int, name: Any, value: Any, place: str) -> Move:
     """A move of a declared lever to an allowed value, or one clear `InputError`."""
-    parameter = BY_NAME.get(name) if isinstance(name, str) else None
-    if parameter is None or parameter.role != "lever":
-        raise InputError(f"{place}: {name!r} is not a lever; `moat parameters` lists all.")
-    return Move(month, parameter.name, parameter.check(value, place))
+    number = checked_value(name, value, place)
+    if BY_NAME[name].role != "lever":
+        raise InputError(f"{place}: {name} is not a lever; allowed are {', '.join(LEVERS)}.")
+    return Move(month, name, number)
+
+
+def checked_value(name: Any, value: Any, place: str) -> float:
+    """A value that a declared parameter may have, or one clear `InputError`."""
+    if not isinstance(name, str) or name not in BY_NAME:
+        raise InputError(
+            f"{place}: parameter {shown(name)} is unknown{meant(name, BY_NAME)}; "
+            "`moat parameters` lists all."
+        )
+    return BY_NAME[name].check(value, place)
 
 
 def _offered(scenario: Scenario, place: str) -> Scenario:
-    """A page opens no files by name: the world must be one that comes with Moat."""
-    words = scenario.world.split(" ")
-    if scenario.world not in OFFERED_WORLDS and " ".join(words[:2]) not in OFFERED_WORLDS:
-        raise InputError(
-            f"{place}: world {scenario.world!r} is not offered here; allowed are "
-            f"{', '.join(OFFERED_WORLDS)}."
-        )
+    try:
+        offered_world(scenario.world)
+    except InputError as error:
+        raise InputError(f"{place}: {error}") from None
     return scenario
 
 
@@ -166,7 +215,14 @@ def _offered(scenario: Scenario, place: str) -> Scenario:
 
 
 def scenario_file(history: History, scenario: Scenario) -> str:
-    """The scenario as a file for `moat run`; moves on the way are noted as comments."""
+    """The scenario as a file for `moat run`; moves on the way are noted as comments.
+
+    A shipped scenario that was changed does not keep its name.
+    """
+    named = shipped_scenarios().get(scenario.name, scenario).parameters
+    changed = sum(value != named[name] for name, value in scenario.parameters.items())
+    if changed:
+        scenario = replace(scenario, name=f"{scenario.name}_{changed}_changed")
     notes = [
         f"# moved while running, month {month_label(history.market.roster.start, m.month)}: "
         f"{m.name} = {m.value:g} (not part of the scenario)\n"
@@ -177,7 +233,8 @@ def scenario_file(history: History, scenario: Scenario) -> str:
 
 def exported(kind: str, history: History, setting: Setting) -> tuple[str, str, bytes]:
     """File name, media type and content of an export; `InputError` if the kind is unknown."""
-    stem = f"moat_{history.market.setting.name}_seed{setting.seed}"
+    name = re.sub(r"[^\w.-]+", "_", history.market.setting.name)[:80]
+    stem = f"moat_{name}_seed{setting.seed}"
     if kind == "csv":
         return f"{stem}.csv", "text/csv", history.market.frame().to_csv().encode()
     if kind == "parquet":
@@ -194,4 +251,6 @@ def exported(kind: str, history: History, setting: Setting) -> tuple[str, str, b
         return f"{stem}_scenario.yaml", "text/yaml", text.encode()
     if kind == "page":
         return f"{stem}_page.yaml", "text/yaml", setting.to_yaml().encode()
-    raise InputError(f"export {kind!r} is unknown; allowed are csv, parquet, story, scenario, page.")
+    raise InputError(
+        f"export {shown(kind)} is unknown; allowed are csv, parquet, story, scenario, page."
+    )

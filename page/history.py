@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from model import STANDARD, Market, Scenario
+from model import STANDARD, InputError, Market, Scenario
+from model.scenario import shipped
+from page.limits import MOST_AGENTS, most_months
+from world.faults import meant, shown
 from world.files.read import ALIASES, read_world, shipped_worlds
 from world.files.shapes import SHAPES
 from world.kinds import EDGE_KINDS
@@ -21,6 +25,29 @@ OFFERED_WORLDS = (
 
 # Reading a world takes longer than a year of its market; a graph is only ever read.
 world = lru_cache(maxsize=8)(read_world)
+
+
+@lru_cache(maxsize=1)
+def shipped_scenarios() -> dict[str, Scenario]:
+    """The scenarios that come with Moat, by name."""
+    return {name: Scenario.load(name) for name in shipped()}
+
+
+def offered_world(name: Any) -> str:
+    """Check that the page offers a world: it opens no file by name, and none that is too large."""
+    text = name if isinstance(name, str) else ""
+    sized = re.fullmatch(r"(synthetic \w+) ([0-9]{1,9})", text)
+    if (sized[1] if sized else text) not in (*OFFERED_WORLDS, *shipped_worlds()):
+        raise InputError(
+            f"world: {shown(name)} is not offered on the page{meant(name, OFFERED_WORLDS)}; "
+            f"allowed are {', '.join(OFFERED_WORLDS)}, the last with a number of agents."
+        )
+    if sized and not 20 <= int(sized[2]) <= MOST_AGENTS:
+        raise InputError(
+            f"world: {sized[2]} agents are not offered on the page; "
+            f"allowed are from 20 to {MOST_AGENTS}."
+        )
+    return text
 
 
 def history_start(scenario: Scenario) -> str:
@@ -76,6 +103,16 @@ class History:
     def months(self) -> int:
         """Months run."""
         return self.market.month
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all agents that are or may come to be in the market."""
+        return [name for names in self.market.roster.names.values() for name in names]
+
+    @property
+    def most_months(self) -> int:
+        """Months that the page runs it for."""
+        return most_months(len(self.names))
 
     def step(self) -> None:
         """Move the levers that are due, run one month, keep its edges and events."""

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 from model import InputError, Scenario
@@ -25,16 +24,24 @@ from page.files import (
     read_file,
     read_setting,
     whole,
+    word,
 )
-from page.history import OFFERED_WORLDS, History, history_start
+from page.history import History, history_start, offered_world, shipped_scenarios
+from page.limits import BUDGET, LARGEST_FILE, MOST_MOVES, most_members
 from world.calendar import month_label, month_number, months_until
+from world.faults import meant
+from world.faults import shown as said
 from world.parameters import BY_NAME
 
 log = logging.getLogger("moat.page")
 
-BUDGET = 0.1  # seconds of model time in one answer, so that the page never waits long
 FAN_MEMBERS = 200
 NEWS_EVERY = 0.25  # seconds between two reports of a fan's progress
+DEFECT = "Something went wrong in the page; what was asked is undone, and its log says why."
+BROKEN = "The page could not draw this market any more; its log says why."
+# What an action may change, and what is put back if it fails.
+STATE = ("live", "twin", "twin_move", "seed", "until", "base", "sliders", "shown", "look", "pinned",
+         "fan", "notice", "_run", "_card", "_download")  # fmt: skip
 
 
 class Session:
@@ -56,6 +63,8 @@ class Session:
     twin : History or None
     shown : int or None
         Month looked back at; None follows the latest.
+    target : int or None
+        Months to be run; the tab asks to go on until they are.
     sliders : dict
         Value of every parameter on the controls.
     """
@@ -72,6 +81,10 @@ class Session:
         self._fans = 0
         self._told_fan = 0.0
         self.fan: Fan | None = None
+        self._closed = False
+        self.shown: int | None = None
+        self.look: int | None = None  # month to look at once the target is reached
+        self.target: int | None = None
         self.error = ""
         self.notice = ""
         self._download: dict[str, str] | None = None
@@ -83,10 +96,7 @@ class Session:
     def _apply(self, setting: Setting) -> None:
         """Become what a setting describes: begin, run, move, look back."""
         months_until(history_start(setting.scenario), setting.until)  # refuses what is before it
-        if setting.month > 1200:
-            raise InputError(f"month: {setting.month} is more than 1200 months.")
-        live = History(setting.scenario, setting.seed, setting.moves).run(setting.month)
-        self.live = live
+        self.live = History(setting.scenario, setting.seed, setting.moves)
         self.seed = setting.seed
         self.until = setting.until
         self.base = setting.scenario  # the shipped or imported one that presets choose
@@ -94,14 +104,13 @@ class Session:
         for move in setting.moves:
             self.sliders[move.name] = move.value
         self.sliders.update(setting.sliders)
-        self.shown = setting.shown
-        self.pinned = setting.pinned if setting.pinned in self._names() else ""
-        self.target: int | None = None
+        self.pinned = setting.pinned if setting.pinned in self.live.names else ""
         self._run += 1
         self.twin: History | None = None
         self.twin_move = setting.twin
         if setting.twin:
             self._begin_twin()
+        self._run_to(setting.month, look=setting.shown)
         if self.fan and not self._fan_fits():
             self.drop_fan({})
 
@@ -127,17 +136,16 @@ class Session:
         """Month on the screen; -1 is the opening."""
         return self.live.months - 1 if self.shown is None else self.shown
 
-    def _names(self) -> list[str]:
-        roster = self.live.market.roster
-        return [name for names in roster.names.values() for name in names]
+    def _on_controls(self) -> Scenario:
+        """The scenario with the values on the controls; a moved one has lost its reason."""
+        held = self.base.parameters
+        return self.base.with_(**{k: v for k, v in self.sliders.items() if v != held[k]})
 
     def _begin(self) -> None:
         """Begin a history with the values on the controls."""
-        values = MappingProxyType(dict(self.sliders))
-        scenario = replace(self.base, parameters=values)
-        self._apply(
-            Setting(scenario, self.seed, self.until, pinned=self.pinned)
-        )
+        base = self.base
+        self._apply(Setting(self._on_controls(), self.seed, self.until, pinned=self.pinned))
+        self.base = base
 
     def _fan_fits(self) -> bool:
         """Whether the fan is of the world and the values on the controls."""
@@ -152,30 +160,35 @@ class Session:
         # The twin's lever holds from its month on; all others move as in the live history.
         moves = [m for m in self.live.moves if m.name != name or m.month < month]
         moves.append(self.twin_move)
-        self.twin = History(self.live.market.setting, self.seed, moves).run(self.live.months)
+        self.twin = History(self.live.market.setting, self.seed, moves)
         self._have["twin"] = 0
 
     # --- what a user can do -------------------------------------------------------------
 
     def act(self, data: Any) -> None:
-        """Do what the tab asks, and answer; bad input is one sentence in the page."""
+        """Do what the tab asks, and answer; what cannot be done is one sentence, and undone."""
         with self._lock:
+            before = {name: getattr(self, name) for name in STATE}
+            histories = [(h, h.moves) for h in (self.live, self.twin) if h]
+            before["sliders"] = dict(self.sliders)
             try:
                 name = data.get("do") if isinstance(data, dict) else None
-                if name not in ACTIONS:
-                    raise InputError(f"action {name!r} is unknown.")
+                if not isinstance(name, str) or name not in ACTIONS:
+                    raise InputError(f"action {said(name)} is unknown.")
                 self._note(data.get("have"))
                 self._asked = whole(data.get("ask", 0), "ask", 0, 2**53)
                 self.error = ""
                 ACTIONS[name](self, data)
-            except InputError as error:
-                self.error = str(error)
-                self.target = None
-            except Exception as error:  # a defect: said in the page, logged with its trace
-                log.exception("action failed")
-                self.error = f"Something went wrong in the page: {type(error).__name__}: {error}"
-                self.target = None
-            self.update()
+            except Exception as error:
+                if isinstance(error, InputError):
+                    self.error = str(error)
+                else:
+                    log.exception("an action failed")
+                    self.error = DEFECT
+                self.__dict__.update(before, target=None)
+                for history, moves in histories:
+                    history.moves = moves
+            self._answer()
 
     def _note(self, have: Any) -> None:
         """What the tab says it has already; sent again if it says less."""
@@ -183,47 +196,53 @@ class Session:
             for key in self._have:
                 value = have.get(key, -1)
                 if isinstance(value, int) and not isinstance(value, bool):
-                    self._have[key] = value
+                    self._have[key] = value if key in ("run", "fan") else max(0, value)
 
     def step(self, data: dict[str, Any]) -> None:
-        """Run some months, as many as fit into the time of an answer."""
-        self.shown = None
-        months = whole(data.get("months", 1), "step, months", 1, 1200)
+        """Run some months."""
+        months = whole(data.get("months", 1), "step, months", 1, self.live.most_months)
         self._run_to(self.live.months + months)
 
     def jump(self, data: dict[str, Any]) -> None:
         """Go to a month: look back, or run on until it."""
-        label = str(data.get("to", ""))
-        month = month_number(label, "jump") - month_number(self.live.market.roster.start)
-        if month < 0 or month >= 1200:
-            raise InputError(
-                f"jump: {label!r} must be from {self.live.market.roster.start} to 100 years later."
-            )
+        label, start = word(data.get("to"), "jump"), self.live.market.roster.start
+        month = month_number(label, "jump") - month_number(start)
+        if month < 0:
+            raise InputError(f"jump: {label!r} is before {start}, the first month.")
         if month < self.live.months:
             self.shown, self.target = month, None
         else:
-            self.shown, self.target = None, month + 1
             self._run_to(month + 1)
 
     def go_on(self, data: dict[str, Any]) -> None:
         """Run on towards the month jumped to."""
         if self.target is not None:
-            self._run_to(self.target)
+            self._run_to(self.target, self.look)
 
     def halt(self, data: dict[str, Any]) -> None:
         """Give up the month jumped to."""
         self.target = None
 
-    def _run_to(self, months: int) -> None:
+    def _run_to(self, months: int, look: int | None = None) -> None:
+        """Run history and twin, as many months as fit into an answer, then look at one of them."""
+        live, most = self.live, self.live.most_months
+        if months > most:
+            raise InputError(
+                f"months: {months} are too many; a market of {len(live.names)} agents runs for at "
+                f"most {most} months on the page."
+            )
+        self.shown, self.look, self.target = None, look, months
         ends = time.perf_counter() + BUDGET
-        while self.live.months < min(months, 1200):
-            self.live.step()
-            if self.twin:
+        while not self._closed:
+            if self.twin and self.twin.months < live.months:
                 self.twin.step()
+            elif live.months < months:
+                live.step()
+            else:
+                self.shown, self.target = look, None
+                break
             if time.perf_counter() > ends:
                 break
-        if self.target is not None and self.live.months >= self.target:
-            self.target = None
 
     def show(self, data: dict[str, Any]) -> None:
         """Look at a month that was run; null is the latest."""
@@ -243,10 +262,13 @@ class Session:
 
     def change(self, data: dict[str, Any]) -> None:
         """Move a control: a lever acts at once, all else from the next restart."""
-        parameter = BY_NAME.get(str(data.get("name")))
+        name = word(data.get("name"), "control")
+        parameter = BY_NAME.get(name)
         if parameter is None:
-            raise InputError(f"parameter {data.get('name')!r} is unknown.")
+            raise InputError(f"control: parameter {said(name)} is unknown{meant(name, BY_NAME)}.")
         value = parameter.check(data.get("value"), "control")
+        if len(self.live.moves) >= MOST_MOVES:
+            raise InputError(f"control: at most {MOST_MOVES} levers are moved in one history.")
         self.sliders[parameter.name] = value
         if self.live.months == 0:
             self._begin()
@@ -257,36 +279,41 @@ class Session:
 
     def scenario(self, data: dict[str, Any]) -> None:
         """Begin a shipped scenario, in the world chosen."""
-        world = self.live.market.setting.world
-        self.base = replace(Scenario.load(str(data.get("name"))), world=world)
+        name = word(data.get("name"), "scenario")
+        if name not in shipped_scenarios():
+            raise InputError(
+                f"scenario {said(name)} is not offered{meant(name, shipped_scenarios())}; "
+                f"allowed are {', '.join(shipped_scenarios())}."
+            )
+        self.base = replace(shipped_scenarios()[name], world=self.live.market.setting.world)
         self.sliders = dict(self.base.parameters)
         self._begin()
 
     def world(self, data: dict[str, Any]) -> None:
         """Begin in another world."""
-        world = str(data.get("name"))
-        if " ".join(world.split(" ")[:2]) not in OFFERED_WORLDS:
-            raise InputError(f"world {world!r} is not offered; allowed are {OFFERED_WORLDS}.")
-        self.base = replace(self.base, world=world)
+        self.base = replace(self.base, world=offered_world(data.get("name")))
         self._begin()
 
     def horizon(self, data: dict[str, Any]) -> None:
         """Set the month at which playing stops."""
-        label = str(data.get("until"))
+        label = word(data.get("until"), "until")
         months_until(self.live.market.roster.start, label)
         self.until = label
 
     def pin(self, data: dict[str, Any]) -> None:
         """Open an agent's card, with its past and neighbours."""
-        name = str(data.get("name") or "")
-        if name and name not in self._names():
-            raise InputError(f"agent {name!r} is not in this market.")
-        self.pinned = name
+        self.pinned = self._agent(data)
 
     def hover(self, data: dict[str, Any]) -> None:
         """Show an agent's figures while the pointer is on it."""
-        name = str(data.get("name") or "")
+        name = self._agent(data)
         self._card = views.card(self.live, name, self.month, whole=False) if name else None
+
+    def _agent(self, data: dict[str, Any]) -> str:
+        name = word(data.get("name") or "", "agent")
+        if name and name not in self.live.names:
+            raise InputError(f"agent {said(name)} is not in this market{meant(name, self.live.names)}.")
+        return name
 
     def run_twin(self, data: dict[str, Any]) -> None:
         """Run the same history with one lever moved in the past."""
@@ -294,6 +321,7 @@ class Session:
         month = whole(data.get("month"), "twin, month", 0, max(0, latest))
         self.twin_move = checked_move(month, data.get("name"), data.get("value"), "twin")
         self._begin_twin()
+        self._run_to(latest)
 
     def drop_twin(self, data: dict[str, Any]) -> None:
         """Put the twin away."""
@@ -301,12 +329,12 @@ class Session:
 
     def run_fan(self, data: dict[str, Any]) -> None:
         """Run an ensemble of the current settings in the background."""
-        members = whole(data.get("members", FAN_MEMBERS), "fan, histories", 2, 100_000)
+        months = months_until(self.live.market.roster.start, self.until)
+        most = most_members(len(self.live.names), months)
+        members = whole(data.get("members", FAN_MEMBERS), "fan, histories", 2, most)
+        scenario = self._on_controls()
         if self.fan:
             self.fan.cancel()
-        scenario = replace(
-            self.live.market.setting, parameters=MappingProxyType(dict(self.sliders))
-        )
         self._fans += 1
         self.fan = Fan(scenario, members, self.until, self._fan_news)
 
@@ -324,11 +352,11 @@ class Session:
             with self._lock:
                 if fan.failure:
                     self.error, self.fan = fan.failure, None
-                self.update()
+                self._answer()
 
     def export(self, data: dict[str, Any]) -> None:
         """Hand over a file of what is seen."""
-        name, media, content = exported(str(data.get("what")), self.live, self.setting())
+        name, media, content = exported(word(data.get("what"), "export"), self.live, self.setting())
         self._download = {
             "name": name, "media": media, "content": base64.b64encode(content).decode(),
         }  # fmt: skip
@@ -341,35 +369,53 @@ class Session:
 
     def load(self, data: dict[str, Any]) -> None:
         """Become what a file says."""
+        name, text = word(data.get("name", "file"), "import"), data.get("content", "")
+        size = whole(data.get("size", 0), "import, bytes", 0, 2**53)
+        if not isinstance(text, str):
+            raise InputError("import: the file did not arrive whole.")
+        if max(size, len(text) * 3 // 4) > LARGEST_FILE:
+            raise InputError(f"import: {said(name)} is larger than {LARGEST_FILE} bytes.")
         try:
-            content = base64.b64decode(str(data.get("content", "")), validate=True)
+            content = base64.b64decode(text, validate=True)
         except ValueError:
             raise InputError("import: the file did not arrive whole.") from None
-        self._restore(read_file(str(data.get("name", "file")), content))
+        self._restore(read_file(name, content))
 
     def follow(self, data: dict[str, Any]) -> None:
         """Become what a link says."""
-        code = str(data.get("link", ""))
+        code = data.get("link")
         try:
-            text = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
+            text = base64.urlsafe_b64decode(f"{code}{'=' * (-len(str(code)) % 4)}")
             content = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise InputError("link: this is not a link made by this page.") from None
         self._restore(read_setting(content, "link"))
 
     def _restore(self, setting: Setting) -> None:
         self._apply(setting)
         self.notice = f"Restored {setting.scenario.name}, seed {setting.seed}."
+        if setting.pinned != self.pinned:
+            self.notice += f" It has no agent {said(setting.pinned)}."
 
     def ready(self, data: dict[str, Any]) -> None:
         """The tab has drawn itself and asks for all it lacks."""
 
     def close(self) -> None:
         """The tab was closed: stop what runs for it."""
+        self._closed = True
         if self.fan:
             self.fan.cancel()
 
     # --- answers ------------------------------------------------------------------------
+
+    def _answer(self) -> None:
+        if self._closed:
+            return
+        try:
+            self.update()
+        except Exception:
+            log.exception("an answer failed")
+            self._publish({"failure": BROKEN})
 
     def update(self) -> None:
         """Send the tab what it does not have yet."""
@@ -419,7 +465,7 @@ class Session:
             "until": self.until,
             "horizon": months_until(start, self.until),
             "target": self.target,
-            "scenario": live.market.setting.name,
+            "scenario": self._label(held),
             "world": live.market.setting.world,
             "seed": self.seed,
             "sliders": _changed(self.sliders),
@@ -427,7 +473,9 @@ class Session:
             "pending": [k for k, v in self.sliders.items() if v != held[k]],
             "moves": [[m.month, m.name, m.value] for m in live.moves],
             "twin": list(self.twin_move) if self.twin_move else None,
-            "twin_regime": views.regime(self.twin, self.month) if self.twin else None,
+            "twin_regime": (
+                views.regime(self.twin, min(self.month, self.twin.months - 1)) if self.twin else None
+            ),
             "fan": {
                 "done": fan.done, "members": fan.members, "running": fan.running,
                 "settings": self._fan_fits(),
@@ -438,6 +486,13 @@ class Session:
             "error": self.error,
             "notice": notice,
         }  # fmt: skip
+
+
+    def _label(self, held: Mapping[str, float]) -> str:
+        """The scenario's name, with the count of parameters that are not as it has them."""
+        named = shipped_scenarios().get(self.base.name, self.base).parameters
+        changed = sum(held[name] != named[name] for name in held)
+        return f"{self.base.name}, {changed} changed" if changed else self.base.name
 
 
 def _changed(values: Mapping[str, float]) -> dict[str, float]:

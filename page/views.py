@@ -22,6 +22,7 @@ from model.observe import INDICATORS
 from model.regimes import CRITERIA, REGIMES, regime_of
 from model.scenario import Scenario, shipped
 from page.history import OFFERED_WORLDS, History
+from page.limits import LARGEST_FILE, MOST_MEMBERS
 from world.calendar import month_label
 from world.journal import EVENTS
 from world.kinds import EDGE_KINDS, INSTITUTIONS, INVESTOR_KINDS
@@ -108,6 +109,8 @@ def declarations() -> dict[str, Any]:
         "flows": [[words(flow.name), flow.meaning] for flow in FLOWS],
         "scenarios": [[name, Scenario.load(name).summary] for name in shipped()],
         "worlds": list(OFFERED_WORLDS),
+        "largest_file": LARGEST_FILE,
+        "most_members": MOST_MEMBERS,
         "regimes": list(REGIMES),
         "palette": list(PALETTE),
     }

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from model import STANDARD, InputError, Scenario
-from page.files import read_file, read_setting
+from page.files import Setting, read_file, read_setting
 from page.history import History
 from page.session import Session
 from world.kinds import INSTITUTIONS
@@ -31,10 +31,19 @@ class Tab:
         return self.answers[-1]
 
     def reach(self, label: str) -> None:
-        answer = self.do("jump", to=label)
-        while answer["status"]["target"] is not None:
-            answer = self.do("go on")
-        assert not answer["status"]["error"]
+        self.do("jump", to=label)
+        self.finish()
+
+    def finish(self) -> None:
+        """Go on until what was asked is done, as the tab does."""
+        while self.answers[-1]["status"]["target"] is not None:
+            self.do("go on")
+        assert not self.error
+
+    def restore(self, setting: Setting) -> None:
+        self.session._restore(setting)
+        self.do("go on")
+        self.finish()
 
     @property
     def error(self) -> str:
@@ -61,6 +70,7 @@ def test_a_setting_restores_levers_twin_and_look_back() -> None:
     tab.do("change", name="export_control", value=0.9)
     tab.reach("2025-09")
     tab.do("twin", name=LEVER, value=2e11, month=5)
+    tab.finish()
     tab.reach("2025-12")
     tab.do("change", name=LEVER, value=1e11)  # the twin's own lever holds
     tab.do("change", name="ip_floor", value=0.5)  # the others move in both
@@ -70,8 +80,8 @@ def test_a_setting_restores_levers_twin_and_look_back() -> None:
     tab.do("pin", name="OpenAI")
     text = json.dumps(tab.session.setting().content())
     by_link, by_file = Tab(), Tab()
-    by_link.session._restore(read_setting(json.loads(text), "link"))
-    by_file.session._restore(read_file("page.yaml", tab.session.setting().to_yaml().encode()))
+    by_link.restore(read_setting(json.loads(text), "link"))
+    by_file.restore(read_file("page.yaml", tab.session.setting().to_yaml().encode()))
     for other in (by_link, by_file):
         same(tab.session, other.session)
         assert other.session.month == 7
@@ -83,12 +93,14 @@ def test_a_moved_lever_is_the_only_difference_of_the_twin() -> None:
     tab = Tab()
     tab.reach("2026-06")
     tab.do("twin", name=LEVER, value=3e11, month=6)
+    tab.finish()
     live = indicators(tab.session.live)
     assert tab.session.twin
     twin = indicators(tab.session.twin)
     np.testing.assert_array_equal(live[:6], twin[:6])
     assert (live[6:] != twin[6:]).any()
     tab.do("twin", name=LEVER, value=Scenario.load("baseline").parameters[LEVER], month=6)
+    tab.finish()
     np.testing.assert_array_equal(live, indicators(tab.session.twin))
 
 

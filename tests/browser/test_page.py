@@ -307,7 +307,7 @@ def test_a_fan_behind_the_history(tab: Tab) -> None:
 
 
 def test_a_fan_can_be_cancelled_while_the_market_plays(tab: Tab) -> None:
-    tab.page.fill("[data-test=fan] input", "100000")
+    tab.page.fill("[data-test=fan] input", "5000")
     tab.act(lambda: tab.page.click("[data-test=run-fan]"))
     tab.click("step")
     tab.page.click("[data-test=cancel-fan]")
@@ -535,3 +535,48 @@ def test_names_do_not_overlap_on_the_map(tab: Tab) -> None:
         for other in boxes[:k]:
             aside = right <= other[0] + 2 or left + 2 >= other[2]
             assert aside or bottom <= other[1] or top >= other[3]
+
+
+def test_a_name_from_a_file_is_text(tab: Tab, tmp_path: Path) -> None:
+    name = "<img src=x onerror=document.title=1> {{ 1 + 1 }} $_$ =1+1"
+    file = tmp_path / "named.yaml"
+    file.write_text(f"name: '{name}'\nworld: '2025'\n")
+    tab.load(file)
+    chosen = "document.querySelector('[data-test=scenario]').selectedOptions[0].innerText"
+    assert tab.page.evaluate(chosen) == name
+    assert tab.page.locator(".moat img").count() == 0
+    assert tab.save("save-csv", tmp_path).name.startswith("moat_")
+
+
+def test_a_file_too_large_is_refused_and_the_tab_goes_on(tab: Tab, tmp_path: Path) -> None:
+    file = tmp_path / "large.yaml"
+    file.write_bytes(b"#" * 5_000_000)
+    tab.load(file)
+    assert tab.text("error").startswith("import: 'large.yaml' is larger than 1048576 bytes.")
+    tab.click("step")
+    assert tab.text("date") == "January 2025"
+
+
+def test_a_changed_scenario_says_so(tab: Tab) -> None:
+    box = '[data-parameter=imitation_lag] input[type="number"]'
+    tab.page.fill("[data-test=search]", "imitation lag")
+    tab.page.fill(box, "14")
+    tab.act(lambda: tab.page.press(box, "Enter"))
+    assert tab.page.input_value("[data-test=scenario]") == "baseline, 1 changed"
+    tab.act(lambda: tab.page.select_option("[data-test=scenario]", "baseline"))
+    assert tab.page.input_value("[data-test=scenario]") == "baseline"
+
+
+def test_a_page_of_another_site_cannot_speak_to_it(browser: Any, address: str) -> None:
+    there = address.replace("http://", "ws://") + "jupyter/api/kernels/k1/channels?session_id=x"
+    attempt = """there => new Promise(done => {
+        const line = new WebSocket(there);
+        line.onopen = () => done('open');
+        line.onerror = () => done('refused');
+    })"""
+    page = browser.new_page()
+    page.goto("data:text/html,another site")
+    assert page.evaluate(attempt, there) == "refused"
+    page.goto(address)
+    assert page.evaluate(attempt, there) == "open"
+    page.close()
