@@ -15,7 +15,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from world.errors import InputError
-from world.faults import Faults, meant, shown
+from world.faults import Faults, shown
+from world.faults import meant as meant  # for those who sought it here
 from world.files.read import ALIASES, shipped_worlds
 from world.form import PROSE, Misfit, check_name, check_text, kind, or_null, read_form, table
 from world.parameters import BY_NAME, PARAMETERS, Parameter
@@ -38,8 +39,8 @@ def _check_file_name(raw: Any) -> str:
     """A name that may also be a file's."""
     name = check_name(raw)
     if name.startswith(".") or set(name) & set("/\\") or len(name.encode()) > LONGEST_FILE_NAME:
-        raise Misfit(("", f"{shown(raw)} is not allowed: results are in files of that name; allowed is "
-                          f"up to {LONGEST_FILE_NAME} bytes without / and \\, no dot at the front."))  # fmt: skip
+        raise Misfit(("", f"{shown(raw)} is not allowed: results are in files of that name; allowed "
+                          f"are up to {LONGEST_FILE_NAME} bytes, no / or \\, no dot at the front."))
     return name
 
 
@@ -76,7 +77,9 @@ def _value_of(parameter: Parameter) -> Any:
 
 VALUES = {p.name: _value_of(p) for p in PARAMETERS}
 LEVERS = {f"lever_{p.name}": VALUES[p.name] for p in PARAMETERS if p.role == "lever"}
-VALUES_FORM = table("Parameters", "Parameters; those left out keep their defaults.", {}, VALUES | LEVERS)
+VALUES_FORM = table(
+    "Parameters", "Parameters; those left out keep their defaults.", {}, VALUES | LEVERS
+)
 CHANGES: TypeAdapter[Any] = TypeAdapter(VALUES_FORM)
 FORM: TypeAdapter[Any] = TypeAdapter(
     table(

@@ -85,7 +85,7 @@ FILES = {
     "not a number": ("parameters: {discount: .nan}\n", "discount = nan is out of range"),
     "infinite": ("parameters: {discount: .inf}\n", "discount = inf is out of range"),
     "empty value": ("parameters: {discount: }\n", "discount must be a number"),
-    "list of parameters": ("parameters: [1]\n", "parameters: [1] must be a mapping with the keys imitation_cost_share"),
+    "list of parameters": ("parameters: [1]\n", "parameters: [1] must be a mapping with"),
     "unknown part": ("parameters: {discount: {value: 0.1, why: x}}\n", "discount: allowed are"),
     "no value": ("parameters: {discount: {reason: x}}\n", "discount: allowed are"),
     "a list": ("- 1\n", "must be a mapping with the keys name, world, summary, parameters."),
@@ -153,8 +153,8 @@ def test_the_constructor_checks_like_with_() -> None:
     assert dict(Scenario(parameters={"quorum": 0.9}).parameters) == {**DEFAULTS, "quorum": 0.9}
 
 
-@pytest.mark.parametrize("name", ["", " ", "a/b", "a\\b", ".hidden", "a\n", "a\0", "x" * 81, "\u202ex", " x",
-                                  "\U0001f600" * 60])  # fmt: skip
+@pytest.mark.parametrize("name", ["", " ", "a/b", "a\\b", ".hidden", "a\n", "a\0", "x" * 81, "\u202ex",
+                                  " x", "\U0001f600" * 60])  # fmt: skip
 def test_a_name_may_stand_in_a_files_name(name: str) -> None:
     assert "name" in refused(lambda: Scenario(name))
     assert "name" in refused(lambda: Scenario.from_content({"name": name}, "mine.yaml"))
@@ -174,8 +174,11 @@ def test_numbers_are_numbers(value) -> None:
     assert type(changed.parameters["quorum"]) is float
 
 
-@pytest.mark.parametrize("value", [np.bool_(True), np.array([1.0]), np.complex64(1), 10**400, Fraction(7)],
-                         ids=["truth", "list", "complex", "endless", "far"])  # fmt: skip
+@pytest.mark.parametrize(
+    "value",
+    [np.bool_(True), np.array([1.0]), np.complex64(1), 10**400, Fraction(7)],
+    ids=["truth", "list", "complex", "endless", "far"],
+)
 def test_other_things_are_no_numbers(value) -> None:
     assert "quorum" in refused(lambda: Scenario().with_(quorum=value))
 
@@ -237,13 +240,14 @@ def test_a_world_file_is_sought_from_the_scenarios_folder(tmp_path, monkeypatch)
 
 def test_all_faults_of_a_file_in_one_answer(tmp_path) -> None:
     path = tmp_path / "mine.yaml"
-    path.write_text("nam: x\nsummary: 1\nparameters:\n  discount: {value: 9, reason: x}\n  quorum: {why: x}\n"
-                    "  discont: 0.1\n")  # fmt: skip
+    path.write_text("nam: x\nsummary: 1\nparameters:\n  discount: {value: 9, reason: x}\n"
+                    "  quorum: {why: x}\n  discont: 0.1\n")  # fmt: skip
     said = refused(lambda: Scenario.load(path))
     assert said.startswith("mine.yaml: 5 faults.")
-    assert all(part in said for part in (
-        "'nam' is unknown (did you mean 'name'?)", "summary: 1 must be a text", "discount = 9 is out of",
-        "parameters, quorum: allowed are a number", "'discont' is unknown (did you mean 'discount'?)"))  # fmt: skip
+    for part in ("'nam' is unknown (did you mean 'name'?)", "summary: 1 must be a text",
+                 "discount = 9 is out of", "parameters, quorum: allowed are a number",
+                 "'discont' is unknown (did you mean 'discount'?)"):  # fmt: skip
+        assert part in said
 
 
 def test_bad_ensembles_are_refused() -> None:

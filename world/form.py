@@ -7,11 +7,18 @@ check that a reader makes and the JSON Schema that `moat schema` prints.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
-from pydantic import ConfigDict, PlainValidator, TypeAdapter, ValidationError, ValidationInfo
-from pydantic import WithJsonSchema, WrapValidator
-from typing_extensions import NotRequired, TypedDict
+from pydantic import (
+    ConfigDict,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    WrapValidator,
+)
+from typing_extensions import TypedDict  # pydantic's own, until Python 3.12
 
 from world.faults import Faults, meant, shown
 
@@ -47,7 +54,8 @@ def table(
 ) -> Any:
     """A table with these keys and no others."""
     fields = dict(needed) | {key: NotRequired[form] for key, form in (optional or {}).items()}
-    made: Any = TypedDict(name, fields)  # type: ignore[operator]
+    typed: Any = TypedDict
+    made = typed(name, fields)
     made.__doc__ = meaning
     made.__pydantic_config__ = ConfigDict(extra="forbid")
     return made

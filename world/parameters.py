@@ -54,19 +54,20 @@ class Parameter(NamedTuple):
             sort = "" if self.whole else "a number from "
             raise InputError(f"{place}{self.name} must be {sort}{self.allowed}, not {shown(value)}.")
         # Comparing before converting keeps an integer of any length from overflowing.
-        if not self.low <= value <= self.high or (self.whole and value != int(value)):
+        number: Any = value
+        if not self.low <= number <= self.high or (self.whole and number != int(number)):
             said = f"{value:g}" if isinstance(value, float) else shown(value)
             raise InputError(
                 f"{place}{self.name} = {said} is out of range; allowed is {self.allowed}."
             )
-        return float(value)
+        return float(number)
 
 
 U, L, C = "uncertainty", "lever", "constant"
 
 
 def _declare(group: str, rows: list[tuple[Any, ...]]) -> list[Parameter]:
-    return [Parameter(*row[:6], group, *row[6:]) for row in rows]
+    return [Parameter(*(*row[:6], group, *row[6:])) for row in rows]
 
 
 # name, default, low, high, unit, role, meaning, source, and True for whole numbers

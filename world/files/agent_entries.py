@@ -69,7 +69,7 @@ def _agrees(entry: dict[str, Any]) -> dict[str, Any]:
     target = entry["run"]["target"].value if "run" in entry else None
     if target is not None and target <= entry["capability"].value:
         faults.append(("run, target", f"{target:g} contradicts capability "
-                       f"{entry['capability'].value:g}; allowed is a target above it [OOM]."))  # fmt: skip
+                       f"{entry['capability'].value:g}; allowed is a target above it [OOM]."))
     if faults:
         raise Misfit(*faults)
     return entry
@@ -84,7 +84,7 @@ RUN_FORM = table(
     "A training run under way: a leading one from scratch, or one that follows.",
     {"kind": word(RUN_KINDS[1:]), **figures(RUN, RUN_DRAWN)},
 )
-DEVELOPER_FORM = Annotated[
+DEVELOPER_FORM: Any = Annotated[
     table(
         "Developer",
         "A developer at the start. `serves` says whom its products suit more or less than usual.",

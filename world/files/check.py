@@ -93,7 +93,7 @@ def check_figure(raw: Any, within: Range) -> Figure:
     """Return a figure whose value and interval are in its allowed range."""
     if not isinstance(raw, list) or len(raw) not in (3, 5):
         raise Misfit(("", f"{shown(raw)} must be [value, basis, source] with basis one of "
-                          f"{', '.join(BASES)}, and may add its 5-95 % interval: low, high."))  # fmt: skip
+                          f"{', '.join(BASES)}, and may add its 5-95 % interval: low, high."))
     faults: list[tuple[str, str]] = []
 
     def checked(check: Any, part: Any, allowed: Any, where: str) -> Any:
@@ -109,8 +109,8 @@ def check_figure(raw: Any, within: Range) -> Figure:
     ends = [checked(check_number, end, any_part, where)
             for end, where in zip(raw[3:], ("low", "high"), strict=False)]  # fmt: skip
     if not faults and ends and not ends[0] <= value <= ends[1]:
-        faults.append(("", f"{ends[0]:g} to {ends[1]:g} does not hold {value:g}; allowed is an interval "
-                           "around the value."))  # fmt: skip
+        faults.append(("", f"{ends[0]:g} to {ends[1]:g} does not hold {value:g}; allowed is an "
+                           "interval around the value."))
     if faults:
         raise Misfit(*faults)
     return Figure(value, basis, source, *ends)

@@ -6,6 +6,7 @@ import datetime
 import math
 import re
 from collections import Counter
+from contextlib import suppress
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, TypeAdapter, ValidationInfo
@@ -130,10 +131,8 @@ def check_month(raw: Any) -> str:
 def check_day(raw: Any, info: ValidationInfo) -> datetime.date:
     """A day before the world's start."""
     if isinstance(raw, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", raw):
-        try:
+        with suppress(ValueError):
             raw = datetime.date.fromisoformat(raw)  # in quotation marks
-        except ValueError:
-            pass
     if type(raw) is not datetime.date or raw < EARLIEST:
         raise Misfit(("", f"{shown(raw)} must be a day since {EARLIEST}, such as 2024-12-31."))
     start = context(info).get("start")
@@ -264,7 +263,8 @@ def check_watches(watches: dict[str, Any], info: ValidationInfo) -> dict[str, An
     """The file's rules speak of every kind of investor that it has."""
     missing = [one for one in INVESTOR_KINDS if one in context(info)["kinds"] and one not in watches]
     if missing:
-        raise Misfit(*(("", f"{one!r} is missing, a kind of this file's investors.") for one in missing))
+        said = "is missing, a kind of this file's investors."
+        raise Misfit(*(("", f"{one!r} {said}") for one in missing))
     return watches
 
 
@@ -397,7 +397,8 @@ def names_of(raw: Any) -> dict[str, Any]:
 
     def said(section: str, key: str) -> list[str]:
         entries = raw.get(section)
-        found = [e.get(key) for e in (entries if isinstance(entries, list) else []) if isinstance(e, dict)]
+        entries = entries if isinstance(entries, list) else []
+        found = [entry.get(key) for entry in entries if isinstance(entry, dict)]
         return [name for name in found if isinstance(name, str)]
 
     blocs, meta = raw.get("blocs"), raw.get("meta")
