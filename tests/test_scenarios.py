@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import pickle
+from fractions import Fraction
 
+import numpy as np
 import pytest
 import yaml
 
@@ -83,11 +85,11 @@ FILES = {
     "not a number": ("parameters: {discount: .nan}\n", "discount = nan is out of range"),
     "infinite": ("parameters: {discount: .inf}\n", "discount = inf is out of range"),
     "empty value": ("parameters: {discount: }\n", "discount must be a number"),
-    "list of parameters": ("parameters: [1]\n", "parameters must be a table"),
+    "list of parameters": ("parameters: [1]\n", "parameters: [1] must be a mapping with"),
     "unknown part": ("parameters: {discount: {value: 0.1, why: x}}\n", "discount: allowed are"),
     "no value": ("parameters: {discount: {reason: x}}\n", "discount: allowed are"),
-    "a list": ("- 1\n", "must hold the keys"),
-    "nothing": ("", "must hold the keys"),
+    "a list": ("- 1\n", "must be a mapping with the keys name, world, summary, parameters."),
+    "nothing": ("", "must be a mapping with the keys name, world, summary, parameters."),
     "truncated": ("name: x\nparameters: {discount: [0.1", "not valid YAML at line"),
     "tabs": ("name: x\n\tparameters: {}\n", "not valid YAML at line 2"),
     "a parameter twice": (
@@ -136,6 +138,116 @@ def test_a_world_that_is_not_there_is_refused(tmp_path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(yaml.safe_dump({"name": "x", "world": "1999"}), encoding="utf-8")
     assert "'1999'" in refused(lambda: Market(Scenario.load(path)))
+
+
+def test_the_constructor_checks_like_with_() -> None:
+    bad = {"discount": math.nan, "ticket": -60, "quorum": "6", "hurdl": 1}
+    said = refused(lambda: Scenario(parameters=bad))
+    assert said.startswith("scenario 'baseline': 4 faults.")
+    assert all(part in said for part in (
+        "discount = nan is out of range", "ticket = -60 is out of range", "quorum must be a number",
+        "'hurdl' is unknown (did you mean 'hurdle'?)"))  # fmt: skip
+    said = refused(lambda: Scenario(3, 2025, None, 5, {"discont": "why"}))
+    assert all(part in said for part in ("name: 3", "world: 2025", "summary: None", "parameters: 5",
+                                         "did you mean 'discount'"))  # fmt: skip
+    assert dict(Scenario(parameters={"quorum": 0.9}).parameters) == {**DEFAULTS, "quorum": 0.9}
+
+
+@pytest.mark.parametrize("name", ["", " ", "a/b", "a\\b", ".hidden", "a\n", "a\0", "x" * 81, "\u202ex",
+                                  " x", "\U0001f600" * 60])  # fmt: skip
+def test_a_name_may_stand_in_a_files_name(name: str) -> None:
+    assert "name" in refused(lambda: Scenario(name))
+    assert "name" in refused(lambda: Scenario.from_content({"name": name}, "mine.yaml"))
+
+
+@pytest.mark.parametrize("name", ["cost $_$", "=cmd()", "<b>", "H1: 50 %", "\u6a21\u4eff"])
+def test_a_name_may_be_code_elsewhere(name: str) -> None:
+    assert Scenario(name).name == name
+
+
+@pytest.mark.parametrize(
+    "value", [np.int64(1), np.float32(1), np.array(1.0), np.int8(1), Fraction(1), 1], ids=repr
+)
+def test_numbers_are_numbers(value) -> None:
+    changed = Scenario().with_(elasticity_outer=1.5, quorum=value, release_month=value)
+    assert (changed.parameters["quorum"], changed.parameters["release_month"]) == (1.0, 1.0)
+    assert type(changed.parameters["quorum"]) is float
+
+
+@pytest.mark.parametrize(
+    "value",
+    [np.bool_(True), np.array([1.0]), np.complex64(1), 10**400, Fraction(7)],
+    ids=["truth", "list", "complex", "endless", "far"],
+)
+def test_other_things_are_no_numbers(value) -> None:
+    assert "quorum" in refused(lambda: Scenario().with_(quorum=value))
+
+
+def test_whole_numbers_are_declared_and_checked_as_such() -> None:
+    assert [p.name for p in PARAMETERS if p.whole] == ["release_month"]
+    said = refused(lambda: Scenario().with_(release_month=-0.9))
+    assert "release_month = -0.9 is out of range; allowed is a whole number from -1 to 60" in said
+
+
+def test_a_parameter_is_given_once() -> None:
+    both = {"ip_floor": 0.2, "lever_ip_floor": 0.3}
+    for call in (lambda: Scenario().with_(**both), lambda: Scenario(parameters=both),
+                 lambda: Scenario.from_content({"parameters": both}, "x")):  # fmt: skip
+        assert "'lever_ip_floor' and 'ip_floor' are one parameter" in refused(call)
+    assert "did you mean 'discount'" in refused(lambda: Scenario().with_(lever_discount=0.1))
+
+
+def test_a_reason_goes_with_its_value() -> None:
+    imitation = Scenario.load("imitation")
+    assert "talent" not in imitation.with_(talent=2).reasons
+    assert imitation.with_(talent=1).reasons == imitation.reasons
+    assert imitation.with_(quorum=0.9).reasons == imitation.reasons
+    other = imitation.with_(talent={"value": 2, "reason": "because"})
+    assert (other.parameters["talent"], other.reasons["talent"]) == (2.0, "because")
+
+
+def test_equal_scenarios_hash_equal() -> None:
+    one, other = Scenario().with_(quorum=0.9), Scenario(parameters={"quorum": np.float64(0.9)})
+    assert one == other and len({one, other, Scenario()}) == 2
+
+
+def test_every_scenario_is_read_as_it_was_written(tmp_path) -> None:
+    path = tmp_path / "x.yaml"
+    for one in (
+        Scenario("5e8", "2023-01", "no", {"discount": 0.1}, {"discount": "010", "quorum": "1:30"}),
+        Scenario("yes", "synthetic random 20", "a: b\n# c", {"release_month": -1}),
+        Scenario.load("imitation").with_(discount=0.1 + 0.2 / 3),
+    ):
+        path.write_text(one.to_yaml(), encoding="utf-8")
+        assert Scenario.load(path) == one
+
+
+def test_a_world_file_is_sought_from_the_scenarios_folder(tmp_path, monkeypatch) -> None:
+    (tmp_path / "study").mkdir()
+    path = tmp_path / "study" / "s.yaml"
+    path.write_text("name: x\nworld: w.yaml\n", encoding="utf-8")
+    for folder in (tmp_path, tmp_path / "study"):
+        monkeypatch.chdir(folder)
+        scenario = Scenario.load(path.relative_to(folder))
+        assert scenario.world == str(tmp_path / "study" / "w.yaml")
+        assert pickle.loads(pickle.dumps(scenario)) == scenario
+    path.write_text("world: 2025\n", encoding="utf-8")
+    assert Scenario.load(path).world == "2025"
+    assert Scenario(world="w.yaml").world == str(tmp_path / "study" / "w.yaml")
+    assert [Scenario(world=w).world for w in ("2024-01", "1999", "synthetic random 20")] == [
+        "2024-01", "1999", "synthetic random 20"]  # fmt: skip
+
+
+def test_all_faults_of_a_file_in_one_answer(tmp_path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("nam: x\nsummary: 1\nparameters:\n  discount: {value: 9, reason: x}\n"
+                    "  quorum: {why: x}\n  discont: 0.1\n")  # fmt: skip
+    said = refused(lambda: Scenario.load(path))
+    assert said.startswith("mine.yaml: 5 faults.")
+    for part in ("'nam' is unknown (did you mean 'name'?)", "summary: 1 must be a text",
+                 "discount = 9 is out of", "parameters, quorum: allowed are a number",
+                 "'discont' is unknown (did you mean 'discount'?)"):  # fmt: skip
+        assert part in said
 
 
 def test_bad_ensembles_are_refused() -> None:

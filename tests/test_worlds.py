@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from world.errors import InputError
+from world.faults import Faults
 from world.files.agent_entries import DEVELOPER, GOVERNMENT, HOSTILE, INVESTOR
 from world.files.cap_table import (
     Round,
@@ -21,10 +22,11 @@ from world.files.cap_table import (
     syndicate_pairs,
 )
 from world.files.read import FOLDER, read_world, shipped_worlds, world_path
-from world.files.sections import check_world
+from world.files.sections import FORM, check_world, names_of
 from world.files.shapes import SHAPES
 from world.files.synthetic import synthetic_world
 from world.files.synthetic_ties import CAP, capped
+from world.form import read_form
 from world.kinds import DEVELOPER_KINDS, INSTITUTIONS, INVESTOR_KINDS, TRAITS
 from world.state import RUN_KINDS
 from world.yaml_file import read_yaml
@@ -434,7 +436,7 @@ BAD = {
     "government in two blocs": (lambda raw: raw["blocs"]["West"].append("China"), "two blocs"),
     "unknown control": (lambda raw: raw["controls"][0].update(to="Mars"), "'Mars'"),
     "control on itself": (lambda raw: raw["controls"][0].update(to="United States"), "controls"),
-    "control twice": (lambda raw: raw["controls"].append(raw["controls"][0]), "twice"),
+    "control twice": (lambda raw: raw["controls"].append(raw["controls"][0]), "appears 2 times"),
     "run without a cost": (lambda raw: named(raw, "developers", "xAI")["run"].pop("cost"), "cost"),
     "run for free": (
         lambda raw: named(raw, "developers", "xAI")["run"].update(cost=triple(0)),
@@ -473,7 +475,41 @@ BAD = {
     "interval without a top": (
         put("developers", "xAI", "cash", [*triple(1), 1, math.inf]), "xAI, cash, high: inf"),
     "interval up to more than a computer knows": (
-        put("developers", "xAI", "cash", [*triple(1), 1, 10**400]), "xAI, cash, high: 1"),
+        put("developers", "xAI", "cash", [*triple(1), 1, 10**400]), "cash, high: a whole number"),
+    "interval below the range": (
+        put("investors", "Nvidia", "cash", [*triple(1), -1, 2]), "Nvidia, cash, low: -1"),
+    "interval above the range": (
+        put("developers", "xAI", "capability", [*triple(27), 26, 61]), "xAI, capability, high: 61"),
+    "interval of a share above one": (
+        put("governments", "China", "court_reach", [*triple(0.5), 0.4, 1.2]), "high: 1.2"),
+    "cheap release of nobody": (
+        lambda raw: raw["meta"].pop("cheap_release_by"), "meta, cheap_release: '2025-01' is nobody's"),
+    "cheap release a century later": (
+        lambda raw: raw["meta"].update(cheap_release="2125-01"), "meta, cheap_release: '2125-01'"),
+    "cheap release of a far year": (
+        lambda raw: raw["meta"].update(cheap_release="9999-01"), "meta, cheap_release: '9999-01'"),
+    "money with one end": (
+        lambda raw: raw["market"].pop("outside_before_low"), "say outside_before alone, or with both"),
+    "ends of no money": (
+        lambda raw: raw["market"].pop("private_before"), "say private_before alone, or with both"),
+    "money outside its ends": (
+        lambda raw: raw["market"].update(outside_before_low=triple(4.9e10)),
+        "market, outside_before: 4.9e+10 to 5.1e+10 does not hold 4.6e+10"),
+    "private money below its part": (
+        lambda raw: [raw["market"].pop(key) for key in list(raw["market"]) if key.endswith("w")
+                     or key.endswith("h") and "before" in key]
+        and raw["market"].update(private_before=triple(1e9)), "which is part of it"),
+    "name of a place for entrants": (
+        lambda raw: raw["hostile_actors"][0].update(name="Entrant 3"), "'Entrant 3' is the name of"),
+    "name of two lines": (
+        lambda raw: raw["hostile_actors"][0].update(name="a\nb"), "hostile_actors, entry 1, 'a"),
+    "endless name": (
+        lambda raw: raw["hostile_actors"][0].update(name="a" * 10**6), "2000 printable"),
+    "too many places": (lambda raw: raw["entrants"].extend(
+        {**raw["entrants"][0], "count": triple(400)} for _ in range(2)), "allowed are 500 together"),
+    "name nearly known": (
+        lambda raw: raw["rounds"][0]["investors"].append(["Nvidea", None]), "did you mean 'Nvidia'?"),
+    "key that is no text": (lambda raw: raw["supplier"].update({None: 1}), "supplier: key None"),
     "interval without a bottom": (
         put("developers", "xAI", "capability", [*triple(27), -math.inf, 28]), "low: -inf"),
     "interval of a whole figure without a top": (
@@ -514,6 +550,47 @@ def test_bad_content_is_one_sentence_that_names_the_place(raw, case):
     assert place in sentence
     assert sentence.endswith(".")
     assert "\n" not in sentence
+    assert len(sentence) < 600
+
+
+def test_all_faults_of_a_file_in_one_answer(raw):
+    put("developers", "xAI", "cahs", triple(1))(raw)
+    put("developers", "OpenAI", "cash", [-1, "guess", ""])(raw)
+    raw["rounds"][0]["investors"][0][0] = "Alphabt"
+    raw["meta"]["cheap_release_by"] = "Deepseek"
+    faults = Faults("mine.yaml")
+    read_form(FORM, raw, faults, given=names_of(raw))
+    assert faults.found == [
+        "meta, cheap_release_by: 'Deepseek' is unknown (did you mean 'DeepSeek'?); allowed are OpenAI, "
+        "Anthropic, Google DeepMind, Meta AI, xAI, SSI, Mistral AI, Cohere and 10 more.",
+        "developers, entry 1, OpenAI, cash: -1 is not allowed; allowed is a finite number from 0 to "
+        "1e+15 [USD].",
+        "developers, entry 1, OpenAI, cash, basis: 'guess' is unknown; allowed are observed, estimate, "
+        "construct.",
+        "developers, entry 1, OpenAI, cash, source: '' must be a text in quotation marks.",
+        "developers, entry 5, xAI: 'cahs' is unknown (did you mean 'cash'?).",
+        "rounds, entry 1, Google DeepMind, investors, entry 1: 'Alphabt' is unknown (did you mean "
+        "'Alphabet'?); allowed are Andreessen Horowitz, DST Global, Founders Fund, Gaorong, General "
+        "Catalyst, HongShan, Index Ventures, Individual investors and 54 more.",
+    ]
+    with pytest.raises(InputError, match=r"^mine\.yaml: 6 faults\. \(1\) meta") as caught:
+        check_world(raw, "mine.yaml")
+    assert len(str(caught.value)) < 600
+
+
+def test_names_that_are_code_elsewhere_are_names(raw):
+    for number, name in enumerate(("A$_$B", "=cmd()", "<b>", "100 %", "Zhipu 智谱")):
+        raw["hostile_actors"][number]["name"] = name
+    assert [one["name"] for one in check_world(raw, "x").hostile_actors][:5] == [
+        "A$_$B", "=cmd()", "<b>", "100 %", "Zhipu 智谱"]
+
+
+def test_only_what_is_drawn_has_a_doubt(world):
+    said = {(data["kind"], key) for data in world.nodes.values() for key in data if "doubt" in key}
+    assert {key for kind, key in said if kind == "frontier_lab"} <= {
+        "capability_doubt", "researchers_doubt", "cash_doubt", "revenue_doubt", "run_target_doubt"}
+    assert {key for kind, key in said if kind in INVESTOR_KINDS} == {"allowance_doubt"}
+    assert {key for kind, key in said if kind == "hostile_actor"} == set()
 
 
 @pytest.mark.parametrize(
@@ -525,7 +602,7 @@ def test_bad_content_is_one_sentence_that_names_the_place(raw, case):
         ("meta: {name: a}\nmeta: {name: b}\n", "'meta' appears 2 times"),
         ("meta: {start: 2024-13-45}", "cannot be read"),
         ("? [a]\n: 1\n", "line"),
-        ("a: &a [*a]", "'a' is unknown"),
+        ("a: &a [*a]", "line 1: is used again by an alias"),
     ],
 )
 def test_bad_text(tmp_path, text, place):

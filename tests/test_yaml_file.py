@@ -10,7 +10,7 @@ import yaml
 import world.yaml_file
 from docs.source import ROOT
 from world.errors import InputError
-from world.yaml_file import DEEPEST, PLAIN, QUICK, parse_yaml, read_yaml
+from world.yaml_file import DEEPEST, PLAIN, QUICK, parse_yaml, read_yaml, write_yaml
 
 OURS = sorted(
     path for room in ("world", "model", "experiments") for path in (ROOT / room).rglob("*.yaml")
@@ -45,6 +45,22 @@ FAULTS = {
     "control sign": (b"a: \x01\n", "is not valid YAML"),
     "one level too deep": (b"[" * DEEPEST + b"[]" + b"]" * DEEPEST, "allowed are 30 levels"),
     "far too deep": (b"[" * 900 + b"]" * 900, "allowed are 30 levels"),
+    "an alias": (b"a: &x 1\nb: *x\n", "line 1: is used again by an alias"),
+    "aliases of aliases": (
+        b"a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n", "line 1: is used again by an alias"),
+    "an alias that holds itself": (b"&a [*a]", "line 1: is used again by an alias"),
+    "a merge key": (b"a: 1\n<<: {b: 1}\n", "line 2: key '<<' merges a table"),
+    "a key that is null": (b"a: 1\n~: 2\n", "line 2: key '~' is no text"),
+    "a key that is a truth value": (b"a: 1\nno: 2\n", "line 2: key 'no' is no text"),
+    "a key that is a number": (b"a: 1\n1: 2\n", "line 2: key '1' is no text"),
+    "a key that is a day": (b"2024-01-01: 2\n", "line 1: key '2024-01-01' is no text"),
+    "a long key twice": (b"%b: 1\n%b: 2" % (b"k" * 500, b"k" * 500), "appears 2 times"),
+    "a number to the base of 8": (b"a: [1, 010]\n", "line 1: '010' is a number to another base"),
+    "a number to the base of 60": (b"a: 1:30\n", "line 1: '1:30' is a number to another base"),
+    "an empty whole number": (b"a: !!int ''\n", "cannot be read as YAML text"),
+    "more digits than Python reads": (b"a: " + b"9" * 5000, "cannot be read as YAML text"),
+    "a long word for a number": (b"a: !!float " + b"x" * 5000, "cannot be read as YAML text"),
+    "deep tables": (b"{a: " * 20_000, "allowed are 30 levels"),
     "deep and cut": (b"a: {" * 100_000, "allowed are 30 levels"),
 }
 
@@ -76,6 +92,7 @@ def test_a_fault_is_one_sentence_with_its_line(loader, case: str) -> None:
     content, said = FAULTS[case]
     found = sentence(content)
     assert found.startswith("mine.yaml: ") and found.endswith(".") and "\n" not in found
+    assert len(found) < 400
     assert said in found
 
 
@@ -119,11 +136,26 @@ def test_what_people_write_is_read(loader) -> None:
     assert parse_yaml(b"[" * (DEEPEST - 1) + b"]" * (DEEPEST - 1), "x")
 
 
-def test_an_anchor_may_be_overridden_and_may_hold_itself(loader) -> None:
-    merged = parse_yaml(b"a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\n", "x")
-    assert merged["b"] == {"x": 1, "y": 3}
-    loop = parse_yaml(b"&a [*a]", "x")
-    assert loop[0] is loop
+def test_what_is_written_is_read_again(loader) -> None:
+    content = {"a": ["5e8", "010", "1:30", "yes", "~", "2024-12-31", "", "=x", "a: b", "\n", "1_0"],
+               "no": {"5e8": 5e8, "y": True, "z": None}}  # fmt: skip
+    assert parse_yaml(write_yaml(content).encode(), "x") == content
+
+
+def test_a_file_is_as_large_as_it_says(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(world.yaml_file, "LARGEST", 10)
+    path = tmp_path / "large.yaml"
+    path.write_bytes(b"#" * 10)
+    assert read_yaml(path) is None
+    path.write_bytes(b"#" * 11)
+    with pytest.raises(InputError, match=r"^large\.yaml: is larger than .*MB"):
+        read_yaml(path)
+
+
+def test_a_folder_or_a_name_that_no_file_has_is_refused(tmp_path) -> None:
+    for path in (tmp_path, tmp_path / "a\0b.yaml", tmp_path / "none.yaml"):
+        with pytest.raises(InputError, match="cannot be read"):
+            read_yaml(path)
 
 
 def test_the_reader_is_safe() -> None:

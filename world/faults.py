@@ -72,7 +72,7 @@ class Faults:
         self.found.append(f"{where}: {fault}" if where else fault)
 
     def refuse_any(self) -> None:
-        """Raise `InputError` if a fault was noted: as many as 500 characters hold, and how many more."""
+        """Raise `InputError` if a fault was noted: as many as fit 500 characters, and how many more."""
         if self.found:
             self._refuse()
 

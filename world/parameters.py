@@ -10,15 +10,18 @@ known or fixed by convention.
 
 from __future__ import annotations
 
-import math
+from numbers import Real
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from world.errors import InputError
+from world.faults import shown
 from world.state import Column
 
 
 class Parameter(NamedTuple):
-    """One declared parameter."""
+    """One declared parameter; `whole` says that only whole numbers are allowed."""
 
     name: str
     default: float
@@ -29,31 +32,45 @@ class Parameter(NamedTuple):
     group: str
     meaning: str
     source: str
+    whole: bool = False
 
-    def check(self, value: Any, place: str) -> float:
-        """Return the value as a float, or raise `InputError` naming place and range."""
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words."""
+        return f"{'a whole number from ' * self.whole}{self.low:g} to {self.high:g} [{self.unit}]"
+
+    def check(self, value: Any, place: str = "") -> float:
+        """Return a number of any kind (Python's, NumPy's) as a float.
+
+        Raises
+        ------
+        InputError
+            Not a number, or out of range; names place and range.
+        """
+        place = f"{place}: " if place else ""
+        if isinstance(value, np.ndarray) and value.ndim == 0:
+            value = value[()]
+        if isinstance(value, bool) or not isinstance(value, Real):
+            sort = "" if self.whole else "a number from "
+            raise InputError(f"{place}{self.name} must be {sort}{self.allowed}, not {shown(value)}.")
+        # Comparing before converting keeps an integer of any length from overflowing.
+        number: Any = value
+        if not self.low <= number <= self.high or (self.whole and number != int(number)):
+            said = f"{value:g}" if isinstance(value, float) else shown(value)
             raise InputError(
-                f"{place}: {self.name} must be a number from {self.low:g} to {self.high:g} "
-                f"[{self.unit}], not {value!r}."
+                f"{place}{self.name} = {said} is out of range; allowed is {self.allowed}."
             )
-        number = float(value)
-        if math.isnan(number) or not self.low <= number <= self.high:
-            raise InputError(
-                f"{place}: {self.name} = {number:g} is out of range; allowed is "
-                f"{self.low:g} to {self.high:g} [{self.unit}]."
-            )
-        return number
+        return float(number)
 
 
 U, L, C = "uncertainty", "lever", "constant"
 
 
 def _declare(group: str, rows: list[tuple[Any, ...]]) -> list[Parameter]:
-    return [Parameter._make((*row[:6], group, *row[6:])) for row in rows]
+    return [Parameter(*(*row[:6], group, *row[6:])) for row in rows]
 
 
-# name, default, low, high, unit, role, meaning, source
+# name, default, low, high, unit, role, meaning, source, and True for whole numbers
 PARAMETERS: tuple[Parameter, ...] = tuple(
     _declare("imitation", [
         ("imitation_cost_share", 0.176, 0.02, 1.0, "share", U,
@@ -311,7 +328,7 @@ PARAMETERS: tuple[Parameter, ...] = tuple(
     + _declare("shock", [
         ("release_month", 0.0, -1.0, 60.0, "month", C,
          "months from the world's date of the cheap near-frontier release to it (-1: none)",
-         "R1, 20 January 2025"),
+         "R1, 20 January 2025", True),
         ("release_gap", 0.35, 0.0, 2.0, "OOM", C, "its distance from the frontier of that month",
          "index 139.9 against 143.0"),
         ("release_cost", 6.8e6, 1e4, 1e9, "USD", C, "cost of its final run, with its base",

@@ -15,6 +15,7 @@ from experiments.cli.compare import compare
 from experiments.cli.experiment import experiment
 from experiments.cli.history import replay, run
 from experiments.cli.lists import moments, parameters, scenarios
+from experiments.cli.schema import schema
 from experiments.cli.sweep import export, sweep
 from experiments.cli.verify import verify
 from experiments.cli.version import version, version_option
@@ -23,7 +24,7 @@ from world.errors import InputError
 
 COMMANDS = (
     compare, run, replay, parameters, scenarios, moments, sweep, export, verify, experiment,
-    backtest, view, version,
+    backtest, view, version, schema,
 )  # fmt: skip
 
 

@@ -1,25 +1,15 @@
-"""An agent's entry in a world file: its columns, what each may be, and the check."""
+"""An agent's entry in a world file: its figures, what each may be, and its columns."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any
 
-from world.errors import InputError
-from world.files.check import (
-    FLAG,
-    FLOW,
-    FRACTION,
-    MONEY,
-    OOM,
-    Range,
-    check_keys,
-    check_text,
-    doubts,
-    entries,
-    sourced_value,
-    sourced_values,
-)
-from world.kinds import DEVELOPER_KINDS
+from pydantic import AfterValidator
+
+from world.files.check import FLAG, FLOW, FRACTION, MONEY, OOM, Figure, Range, figure
+from world.form import NAME, Misfit, known, table, word
+from world.kinds import DEVELOPER_KINDS, INVESTOR_KINDS
 from world.state import RUN_KINDS
 
 GOVERNMENT = {
@@ -48,78 +38,101 @@ RUN = {
 }
 INVESTOR = {"cash": MONEY, "allowance": FLOW}
 HOSTILE = {"cash": MONEY, "income": Range(0.0, 1e12, "USD/month"), "capability": OOM}
-# Figures that histories draw from their interval (`agents.start`), and whether in logs.
-DRAWN = {"capability": False, "researchers": True, "cash": True, "revenue": True, "allowance": True}
-SLOTS = Range(0, 10_000, "slots", whole=True)
+SLOTS = Range(0, 500, "slots", whole=True)
+# Figures that histories draw from their interval (`agents.start`), and whether in logs. An
+# investor's cash goes with its allowance.
+DEVELOPER_DRAWN = {"capability": False, "researchers": True, "cash": True, "revenue": True}
+INVESTOR_DRAWN = {"allowance": True}
+RUN_DRAWN = {"target": False}
 
 
-def check_agent(
-    raw: Any,
-    kinds: str | tuple[str, ...],
-    ranges: dict[str, Range],
-    place: str,
-    places: list[str] | None = None,
-    optional: tuple[str, ...] = (),
+def figures(ranges: Mapping[str, Range], drawn: Collection[str] = ()) -> dict[str, Any]:
+    """The forms of figures."""
+    return {key: figure(within, key in drawn) for key, within in ranges.items()}
+
+
+def columns(
+    entry: dict[str, Any], ranges: Mapping[str, Range], drawn: Mapping[str, bool] | None = None
 ) -> dict[str, Any]:
-    """Return an agent's name, kind, jurisdiction (if `places` are given) and columns."""
-    words: tuple[str, ...] = ("name",) if isinstance(kinds, str) else ("name", "kind")
-    words += ("jurisdiction",) if places is not None else ()
-    raw = check_keys(raw, (*words, *ranges), place, optional)
-    agent = {"name": check_text(raw["name"], f"{place}, name")}
-    agent["kind"] = (
-        kinds if isinstance(kinds, str) else check_text(raw["kind"], f"{place}, kind", kinds)
-    )
-    if places is not None:
-        agent["jurisdiction"] = check_text(raw["jurisdiction"], f"{place}, jurisdiction", places)
-    return agent | sourced_values(raw, ranges, place) | doubts(raw, DRAWN)
+    """Values of an entry's figures; and ``NAME_doubt`` of those drawn, where there is an interval."""
+    said: dict[str, Figure] = {key: entry[key] for key in ranges if key in entry}
+    return {key: one.value for key, one in said.items()} | {
+        f"{key}_doubt": said[key].doubt(in_logs)
+        for key, in_logs in (drawn or {}).items() if key in said and said[key].low is not None
+    }  # fmt: skip
 
 
-def check_developer(
-    raw: Any, places: list[str], place: str, customers: list[str]
-) -> dict[str, Any]:
-    """Return a living developer's name, kind, jurisdiction and columns, with its run or without.
-
-    `serves` says whom its products suit more or less than usual.
-    """
-    optional = ("run", "serves", *MAY_SAY)
-    agent = check_agent(raw, DEVELOPER_KINDS, DEVELOPER, place, places, optional)
-    if "serves" in raw and agent["kind"] == "public_lab":
-        raise InputError(f"{place}, serves: a public_lab sells to nobody; leave it out.")
-    fits = check_keys(raw.get("serves", {}), (), f"{place}, serves", tuple(customers))
-    agent["serves"] = sourced_values(fits, dict.fromkeys(fits, FRACTION), f"{place}, serves")
-    said = {key: within for key, within in MAY_SAY.items() if key in raw}
-    agent |= sourced_values(raw, said, place)
-    run = _check_run(raw["run"], f"{place}, run") if "run" in raw else no_run()
-    if run["run_kind"] != "none" and run["run_target"] <= agent["capability"]:
-        raise InputError(
-            f"{place}, run, target: {run['run_target']:g} contradicts capability "
-            f"{agent['capability']:g}; allowed is a target above it [OOM]."
-        )
-    return {"alive": 1} | agent | run
+def _agrees(entry: dict[str, Any]) -> dict[str, Any]:
+    faults = []
+    if "serves" in entry and entry["kind"] == "public_lab":
+        faults.append(("serves", "a public_lab sells to nobody; leave it out."))
+    target = entry["run"]["target"].value if "run" in entry else None
+    if target is not None and target <= entry["capability"].value:
+        faults.append(("run, target", f"{target:g} contradicts capability "
+                       f"{entry['capability'].value:g}; allowed is a target above it [OOM]."))
+    if faults:
+        raise Misfit(*faults)
+    return entry
 
 
-def _check_run(raw: Any, place: str) -> dict[str, Any]:
-    raw = check_keys(raw, ("kind", *RUN), place)
-    kind = check_text(raw["kind"], f"{place}, kind", RUN_KINDS[1:])
-    said = sourced_values(raw, RUN, place) | doubts(raw, {"target": False})
-    return {"run_kind": kind} | {f"run_{key}": value for key, value in said.items()}
+HOME = {"name": NAME, "jurisdiction": known("governments")}
+GOVERNMENT_FORM = table(
+    "Government", "A government and its jurisdiction.", {"name": NAME, **figures(GOVERNMENT)}
+)
+RUN_FORM = table(
+    "Run",
+    "A training run under way: a leading one from scratch, or one that follows.",
+    {"kind": word(RUN_KINDS[1:]), **figures(RUN, RUN_DRAWN)},
+)
+DEVELOPER_FORM: Any = Annotated[
+    table(
+        "Developer",
+        "A developer at the start. `serves` says whom its products suit more or less than usual.",
+        {**HOME, "kind": word(DEVELOPER_KINDS), **figures(DEVELOPER, DEVELOPER_DRAWN)},
+        {
+            "run": RUN_FORM,
+            "serves": dict[known("customers"), figure(FRACTION)],  # type: ignore[misc]
+            **figures(MAY_SAY),
+        },
+    ),
+    AfterValidator(_agrees),
+]
+INVESTOR_FORM = table(
+    "Investor",
+    "An investor: its cash, and the money that it is given each year.",
+    {**HOME, "kind": word(INVESTOR_KINDS), **figures(INVESTOR, INVESTOR_DRAWN)},
+)
+HOSTILE_FORM = table(
+    "HostileActor", "Somebody who turns models against others.", {"name": NAME, **figures(HOSTILE)}
+)
+ENTRANTS_FORM = table(
+    "Entrants",
+    "Places for developers yet to be founded.",
+    {"kind": word(DEVELOPER_KINDS[:2]), "jurisdiction": known("governments"), "count": figure(SLOTS)},
+)
+
+
+def developer(entry: dict[str, Any]) -> dict[str, Any]:
+    """A living developer's name, kind, jurisdiction and columns, with its run or without."""
+    run = no_run()
+    if "run" in entry:
+        said = columns(entry["run"], RUN, RUN_DRAWN)
+        run = {"run_kind": entry["run"]["kind"]} | {f"run_{key}": said[key] for key in said}
+    return {
+        "alive": 1, **labels(entry, entry["kind"]), **columns(entry, DEVELOPER, DEVELOPER_DRAWN),
+        **columns(entry, MAY_SAY), **run,
+    }  # fmt: skip
+
+
+def labels(entry: dict[str, Any], kind: str) -> dict[str, Any]:
+    """An agent's name, kind and, if it has one, jurisdiction."""
+    home = {"jurisdiction": entry["jurisdiction"]} if "jurisdiction" in entry else {}
+    return {"name": entry["name"], "kind": kind} | home
 
 
 def no_run() -> dict[str, Any]:
     """Columns of a developer without a run under way."""
     return {"run_kind": "none", "run_target": 0.0, "run_months_left": 0, "run_cost": 0.0}
-
-
-def check_entrants(raw: Any, places: list[str], place: str) -> list[dict[str, Any]]:
-    """Return the places reserved for entrants, as many of each kind as the section counts."""
-    slots: list[dict[str, Any]] = []
-    for entry, here in entries(raw, place):
-        entry = check_keys(entry, ("kind", "jurisdiction", "count"), here)
-        kind = check_text(entry["kind"], f"{here}, kind", DEVELOPER_KINDS[:2])
-        where = check_text(entry["jurisdiction"], f"{here}, jurisdiction", places)
-        for _ in range(int(sourced_value(entry["count"], SLOTS, f"{here}, count"))):
-            slots.append(empty_slot(len(slots) + 1, kind, where))
-    return slots
 
 
 def empty_slot(number: int, kind: str, jurisdiction: str) -> dict[str, Any]:

@@ -1,21 +1,17 @@
-"""Check what stands in a world file: keys, lists, texts, numbers, figures with their sources.
+"""What stands in a world file: numbers in their ranges, and figures with their sources.
 
-A figure is [value, basis, source] or [value, basis, source, low, high]. Each check takes the place,
-to name it in its sentence.
+A figure is [value, basis, source] or [value, basis, source, low, high].
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from world.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from world.faults import shown
+from world.form import Misfit, check_text, check_word, kind
 
 BASES = ("observed", "estimate", "construct")
-FURTHEST = 1e15  # how far an interval may reach; it may leave the range allowed to its value
 SD_OF_BAND = 1.645  # standard deviations from the middle to the 95 % point of a normal
 
 
@@ -34,6 +30,11 @@ class Range(NamedTuple):
         kind = "a whole number" if self.whole else "a finite number"
         return f"{kind} from {self.low:g} to {self.high:g} [{self.unit}]"
 
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of such a number."""
+        sort = "integer" if self.whole else "number"
+        return {"type": sort, "minimum": self.low, "maximum": self.high, "description": self.allowed()}
+
 
 MONEY = Range(0.0, 1e15, "USD")
 FLOW = Range(0.0, 1e15, "USD/year")
@@ -43,111 +44,88 @@ FLAG = Range(0, 1, "flag", whole=True)
 OOM = Range(0.0, 60.0, "OOM")
 
 
-def check_keys(
-    raw: Any, required: Iterable[str], place: str, optional: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    """Return a mapping that has all required keys and no unknown one."""
-    required = tuple(required)
-    allowed = tuple(dict.fromkeys(required + optional))
-    if not isinstance(raw, dict):
-        raise InputError(
-            f"{place}: {shown(raw)} must be a mapping with the keys {', '.join(required or allowed)}."
-        )
-    for key in raw:
-        if key not in allowed:
-            raise InputError(f"{place}: {key!r} is unknown; allowed are {', '.join(allowed)}.")
-    for key in required:
-        if key not in raw:
-            raise InputError(f"{place}: {key!r} is missing; needed are {', '.join(required)}.")
-    return raw
+class Figure(NamedTuple):
+    """A sourced figure; its 5-95 % interval is None to None where it has none."""
+
+    value: float
+    basis: str
+    source: str
+    low: float | None = None
+    high: float | None = None
+
+    def doubt(self, in_logs: bool) -> float:
+        """Standard deviation of a figure with an interval.
+
+            (high - low) / 3.29,  in logs: of their logarithms
+
+        In logs an interval down to nothing says only how far up the figure may be.
+        """
+        if self.low is None or self.high is None:
+            return 0.0
+        if not in_logs:
+            return (self.high - self.low) / (2.0 * SD_OF_BAND)
+        if self.value <= 0.0 or self.high <= 0.0:
+            return 0.0
+        if self.low <= 0.0:
+            return math.log(self.high / self.value) / SD_OF_BAND
+        return math.log(self.high / self.low) / (2.0 * SD_OF_BAND)
 
 
-def entries(raw: Any, place: str) -> list[tuple[Any, str]]:
-    """Return a list's entries, each with its place: by name where it has one."""
-    if not isinstance(raw, list):
-        raise InputError(f"{place}: {shown(raw)} must be a list.")
-    placed = []
-    for number, entry in enumerate(raw, start=1):
-        name = entry.get("name", entry.get("developer")) if isinstance(entry, dict) else None
-        known = f", {name}" if isinstance(name, str) and name else ""
-        placed.append((entry, f"{place}, entry {number}{known}"))
-    return placed
-
-
-def check_text(raw: Any, place: str, allowed: Iterable[str] | None = None) -> str:
-    """Return a text, one of those allowed if they are given."""
-    if not isinstance(raw, str) or not raw.strip():
-        raise InputError(f"{place}: {shown(raw)} must be a text in quotation marks.")
-    if allowed is not None and raw not in (allowed := list(allowed)):
-        raise InputError(f"{place}: {raw!r} is unknown; allowed are {', '.join(allowed)}.")
-    return raw
-
-
-def check_number(raw: Any, within: Range, place: str) -> float | int:
-    """Return a finite number in its allowed range."""
-    fault = f"{place}: {shown(raw)} is not allowed; allowed is {within.allowed()}."
-    if isinstance(raw, bool) or not isinstance(raw, (int, float)):
-        raise InputError(fault)
+def check_number(raw: Any, within: Range, where: str = "") -> float | int:
+    """Return a finite number in its allowed range, or raise `Misfit`."""
     # Comparing before converting keeps an integer of any length from overflowing.
-    if not within.low <= raw <= within.high or (within.whole and raw != int(raw)):
-        raise InputError(fault)
+    if (
+        isinstance(raw, bool)
+        or not isinstance(raw, (int, float))
+        or not within.low <= raw <= within.high
+        or (within.whole and raw != int(raw))
+    ):
+        raise Misfit((where, f"{shown(raw)} is not allowed; allowed is {within.allowed()}."))
     return int(raw) if within.whole else float(raw)
 
 
-def sourced_value(raw: Any, within: Range, place: str) -> float | int:
-    """Return the value of a figure, [value, basis, source], in its allowed range."""
+def number(within: Range) -> Any:
+    """A number without a source."""
+    return kind(lambda raw: check_number(raw, within), within.schema())
+
+
+def check_figure(raw: Any, within: Range) -> Figure:
+    """Return a figure whose value and interval are in its allowed range."""
     if not isinstance(raw, list) or len(raw) not in (3, 5):
-        raise InputError(
-            f"{place}: {shown(raw)} must be [value, basis, source] with basis one of "
-            f"{', '.join(BASES)}, and may add its 5-95 % interval: low, high."
-        )
-    check_text(raw[1], f"{place}, basis", BASES)
-    check_text(raw[2], f"{place}, source")
-    value = check_number(raw[0], within, place)
-    if len(raw) == 5:
-        low = check_number(raw[3], within._replace(low=-FURTHEST), f"{place}, low")
-        high = check_number(raw[4], within._replace(high=FURTHEST), f"{place}, high")
-        if not low <= value <= high:
-            raise InputError(
-                f"{place}: {low:g} to {high:g} does not hold {value:g}; allowed is an interval "
-                "around the value."
-            )
-    return value
+        raise Misfit(("", f"{shown(raw)} must be [value, basis, source] with basis one of "
+                          f"{', '.join(BASES)}, and may add its 5-95 % interval: low, high."))
+    faults: list[tuple[str, str]] = []
+
+    def checked(check: Any, part: Any, allowed: Any, where: str) -> Any:
+        try:
+            return check(part, allowed) if allowed else check(part)
+        except Misfit as misfit:
+            faults.extend((where, fault) for _, fault in misfit.faults)
+
+    any_part = within._replace(whole=False)  # of an interval around a whole number
+    value = checked(check_number, raw[0], within, "")
+    basis = checked(check_word, raw[1], BASES, "basis")
+    source = checked(check_text, raw[2], None, "source")
+    ends = [checked(check_number, end, any_part, where)
+            for end, where in zip(raw[3:], ("low", "high"), strict=False)]  # fmt: skip
+    if not faults and ends and not ends[0] <= value <= ends[1]:
+        faults.append(("", f"{ends[0]:g} to {ends[1]:g} does not hold {value:g}; allowed is an "
+                           "interval around the value."))
+    if faults:
+        raise Misfit(*faults)
+    return Figure(value, basis, source, *ends)
 
 
-def doubt_of(raw: list[Any], in_logs: bool) -> float:
-    """Standard deviation of a checked figure with an interval.
-
-        (high - low) / 3.29,  in logs: of their logarithms
-
-    In logs an interval down to nothing says only how far up the figure may be.
-    """
-    value, low, high = float(raw[0]), float(raw[3]), float(raw[4])
-    if not in_logs:
-        return (high - low) / (2.0 * SD_OF_BAND)
-    if value <= 0.0 or high <= 0.0:
-        return 0.0
-    if low <= 0.0:
-        return math.log(high / value) / SD_OF_BAND
-    return math.log(high / low) / (2.0 * SD_OF_BAND)
-
-
-def sourced_values(raw: dict[str, Any], ranges: dict[str, Range], place: str) -> dict[str, Any]:
-    """Return the values of the figures under the given keys."""
-    return {
-        key: sourced_value(raw[key], within, f"{place}, {key}") for key, within in ranges.items()
+def figure(within: Range, drawn: bool = False) -> Any:
+    """A figure with its source; `drawn` says whether histories draw it from its interval."""
+    interval = "drawn by each history" if drawn else "recorded, no history draws from it"
+    value = within.schema()
+    ends = value | {"type": "number"}
+    schema = {
+        "type": "array",
+        "description": f"[value, basis, source] or [value, basis, source, low, high]; value is "
+        f"{within.allowed()}; an interval is {interval}",
+        "prefixItems": [value, {"enum": list(BASES)}, {"type": "string", "minLength": 1}, ends, ends],
+        "oneOf": [{"minItems": size, "maxItems": size} for size in (3, 5)],
     }
-
-
-def doubts(raw: dict[str, Any], drawn: dict[str, bool]) -> dict[str, float]:
-    """Return the doubt about figures that histories draw: ``NAME_doubt`` where there is an interval."""
-    return {
-        f"{key}_doubt": doubt_of(raw[key], in_logs)
-        for key, in_logs in drawn.items() if len(raw.get(key, ())) == 5
-    }  # fmt: skip
-
-
-def shown(raw: Any) -> str:
-    """Show a value in an error sentence: on one line, the first 60 characters at most."""
-    text = " ".join(repr(raw).split())
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return kind(lambda raw: check_figure(raw, within), schema)
