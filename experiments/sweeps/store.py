@@ -183,8 +183,10 @@ class Store:
         require_same(self.path, old, manifest)
         if not points.equals(design.points.iloc[: len(points)]):
             if design.points.equals(points.iloc[: len(design)]):
-                raise InputError(f"{self.path}: holds more points ({len(points)}, now "
-                                 f"{len(design)}); ask for all, or choose another directory.")  # fmt: skip
+                raise InputError(
+                    f"{self.path}: holds more points ({len(points)}, now {len(design)}); ask for "
+                    "all, or choose another directory."
+                )
             raise InputError(other)
         seeds = unpacked(manifest["seeds"])
         if not set(self.seeds) <= set(seeds):
