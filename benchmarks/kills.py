@@ -35,10 +35,10 @@ SEEDS = 100
 COSTS = (0.02, 0.5)
 AT_WORK = 0.75  # share of stops that wait for a part
 TWICE = 0.25  # share of starts that are two at once
-STOPS = {
-    "worker": (signal.SIGKILL, signal.SIGTERM),
-    "main": (signal.SIGKILL, signal.SIGTERM, signal.SIGINT),
-}
+STOPS = (
+    ("worker", signal.SIGKILL), ("main", signal.SIGKILL), ("worker", signal.SIGTERM),
+    ("main", signal.SIGTERM), ("main", signal.SIGINT),
+)  # fmt: skip
 
 
 def command(store: Path, histories: int, until: str, chunk: int) -> list[str]:
@@ -68,10 +68,8 @@ def workers_of(process: int) -> list[int]:
 def disturbed(asked: list[str], store: Path, kills: int, seed: int) -> dict[str, Any]:
     """Run a command under stops, workers and main in turn; then let it finish."""
     noise = random.Random(seed)
-    killed = {f"{who} {stop.name}": 0 for who, stops in STOPS.items() for stop in stops}
-    turns = itertools.cycle((who, stop) for stops in itertools.zip_longest(
-        *([(who, stop) for stop in stops] for who, stops in STOPS.items())) for who, stop in
-        filter(None, stops))  # fmt: skip
+    killed = {f"{who} {stop.name}": 0 for who, stop in STOPS}
+    turns = itertools.cycle(STOPS)
     parts = []  # written at each stop
     starts = pairs = 0
     processes: list[subprocess.Popen[bytes]] = []
@@ -79,7 +77,7 @@ def disturbed(asked: list[str], store: Path, kills: int, seed: int) -> dict[str,
     while sum(killed.values()) < kills:
         processes = [process for process in processes if process.poll() is None]
         if not processes:
-            if starts and len(parts) and is_complete(store):
+            if starts and is_complete(store):
                 break  # it finished under the stops
             pair = noise.random() < TWICE
             processes = [started(asked) for _ in range(1 + pair)]

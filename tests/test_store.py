@@ -105,7 +105,8 @@ def test_a_bad_point_that_is_none_is_set_aside(name, text, store, made) -> None:
 def test_another_design_is_refused_and_written_again(store, made) -> None:
     [file] = store.glob("design-*.parquet")
     frame = pd.read_parquet(file)
-    for spoil in (lambda: frame.iloc[::-1].to_parquet(file), lambda: file.write_bytes(b"PAR1"), file.unlink):
+    other = frame.iloc[::-1]
+    for spoil in (lambda: other.to_parquet(file), lambda: file.write_bytes(b"PAR1"), file.unlink):
         spoil()
         with pytest.raises(InputError, match=f"{file.name} is damaged"):
             Results(store)
@@ -115,7 +116,8 @@ def test_another_design_is_refused_and_written_again(store, made) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("chunk", 0, "chunk"), ("chunk", -5, "chunk"), ("chunk", "5", "chunk"), ("chunk", True, "chunk"),
+        ("chunk", 0, "chunk"), ("chunk", -5, "chunk"), ("chunk", "5", "chunk"),
+        ("chunk", True, "chunk"),
         ("seeds", [[3, 1]], "grown"), ("seeds", [[0, 9]], "grown"), ("seeds", 5, "seeds"),
         ("seeds", [], "seeds"), ("design", None, "design"), ("grown", [], "grown"),
         ("parameters", [], "parameters"), ("format", 2, "format 2"), ("format", [], "format"),
@@ -308,7 +310,8 @@ def test_a_failed_point_leaves_the_other_experiments_their_outcomes(tmp_path) ->
         ("imitation_lag\n", ("at least one point",)),
         ("imitation_lag\n3\n4,5\n", ("not a table",)),
         ("imitation_lg,discount,discount\n3,9,0.1\n,x,0.1\n",
-         ("did you mean 'imitation_lag'", "line 2: discount = 9", "line 3: discount must", "given twice")),
+         ("did you mean 'imitation_lag'", "line 2: discount = 9", "line 3: discount must",
+          "given twice")),
         ("discount\nNaN\n\n0.1\n", ("line 2: discount = nan", "line 3: discount must be a number")),
     ],
 )  # fmt: skip

@@ -140,7 +140,10 @@ class Rows:
         self.count += len(seeds)
 
     def table(self, start: str) -> pa.Table:
-        """The rows as an Arrow table, each column of one type in every part; `start` is the first month."""
+        """The rows as an Arrow table, a column of one type in every part.
+
+        `start` is the first month.
+        """
         n = self.count
         onsets, onset = np.unique(self.regimes[:n, 1], return_inverse=True)
         labels = [month_label(start, int(m)) if m >= 0 else "" for m in onsets]

@@ -162,7 +162,8 @@ class Design:
         for k, name in enumerate(header):
             if not name.strip():
                 empty = (rows.iloc[:, k].str.strip() == "").all()
-                faults.add("", f"column {k + 1} has no name{' and is empty; delete it' if empty else ''}.")
+                more = " and is empty; delete it" if empty else ""
+                faults.add("", f"column {k + 1} has no name{more}.")
         named = [k for k, name in enumerate(header) if name.strip() and name.strip() != "point"]
         points = rows.iloc[:, named].map(_number)
         points.columns = [header[k].strip() for k in named]
@@ -261,7 +262,8 @@ def _csv(path: Path) -> pd.DataFrame:
     except ValueError as error:  # pandas' errors are such
         if isinstance(error, pd.errors.EmptyDataError):
             raise InputError(f"{path}: is empty; the first line names parameters.") from None
-        raise InputError(f"{path}: is not a table in CSV ({' '.join(str(error).split())[:100]}).") from None
+        why = " ".join(str(error).split())[:100]
+        raise InputError(f"{path}: is not a table in CSV ({why}).") from None
     while len(table) > 1 and (table.iloc[-1] == "").all():  # empty lines at the end
         table = table.iloc[:-1]
     return table
@@ -276,7 +278,8 @@ def _number(cell: str) -> Any:
 
 
 def _require_room(points: int, parameters: int) -> None:
-    require_room(f"design: {points:,} points", "ask for fewer.", float(points) * (parameters + 1) * CELL)
+    memory = float(points) * (parameters + 1) * CELL
+    require_room(f"design: {points:,} points", "ask for fewer.", memory)
 
 
 def _listed(given: Any) -> list[Any]:
