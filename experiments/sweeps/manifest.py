@@ -116,7 +116,8 @@ def _adds_up(manifest: Manifest) -> bool:
         ends = [end for span in spans for end in span]
         if any(b <= a for a, b in itertools.pairwise(ends)):
             return False
-    points, seeds = 0, []
+    points = 0
+    seeds: list[tuple[int, int]] = []
     for step in manifest.grown:
         if not seeds:
             seeds = list(step.seeds)

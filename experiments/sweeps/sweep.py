@@ -225,7 +225,7 @@ class Sweep:
                      "smaller chunk.", here, self._bytes() - _held(self.path), self.path)  # fmt: skip
 
     def _columns(self) -> int:
-        return Rows(self.summaries, 0).table(self.start).num_columns
+        return int(Rows(self.summaries, 0).table(self.start).num_columns)
 
     def _parts(self) -> int:
         return -(-len(self) // self.chunk)
