@@ -3,15 +3,18 @@
     python -m benchmarks.kills                  # 20,000 histories, 50 kills
     python -m benchmarks.kills --histories 2000 --kills 6 --until 2026-12
 
-Workers and the main process are killed in turn with SIGKILL; after a kill of the
-main process the same command is started again. One kill in four comes at any moment
-from the start on, the others up to a second after the next part is written, so that
-most hit a sweep at work. Reads /proc: Linux only. The outcome is kept in
+A worker, by SIGKILL or SIGTERM, and the main process, by SIGKILL, SIGTERM or Ctrl-C, are
+stopped in turn; after a stop of the main process the same command is started again, now and
+then twice at once into the same store. One stop in four comes at any moment from the start
+on, the others up to a second after the next part is written, so that most hit a sweep at
+work. Reads /proc: Linux only. The outcome is kept in
 `benchmarks/kills.json`; the exit code is 1 if the tables differ.
 """
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import random
@@ -26,10 +29,16 @@ from typing import Any
 import click
 
 from experiments.sweeps.results import Results
+from world.errors import InputError
 
 SEEDS = 100
 COSTS = (0.02, 0.5)
-AT_WORK = 0.75  # share of kills that wait for a part
+AT_WORK = 0.75  # share of stops that wait for a part
+TWICE = 0.25  # share of starts that are two at once
+STOPS = (
+    ("worker", signal.SIGKILL), ("main", signal.SIGKILL), ("worker", signal.SIGTERM),
+    ("main", signal.SIGTERM), ("main", signal.SIGINT),
+)  # fmt: skip
 
 
 def command(store: Path, histories: int, until: str, chunk: int) -> list[str]:
@@ -57,36 +66,59 @@ def workers_of(process: int) -> list[int]:
 
 
 def disturbed(asked: list[str], store: Path, kills: int, seed: int) -> dict[str, Any]:
-    """Run a command under kills, workers and main in turn; then let it finish."""
+    """Run a command under stops, workers and main in turn; then let it finish."""
     noise = random.Random(seed)
-    killed = {"worker": 0, "main": 0}
-    parts = []  # written at each kill
-    starts = 0
-    process: subprocess.Popen[bytes] | None = None
+    killed = {f"{who} {stop.name}": 0 for who, stop in STOPS}
+    turns = itertools.cycle(STOPS)
+    parts = []  # written at each stop
+    starts = pairs = 0
+    processes: list[subprocess.Popen[bytes]] = []
+    who, stop = next(turns)
     while sum(killed.values()) < kills:
-        if process is None or process.poll() is not None:
-            if process is not None and process.returncode == 0:
-                break  # it finished under the kills
-            process = subprocess.Popen(asked, stdout=subprocess.DEVNULL)
-            starts += 1
+        processes = [process for process in processes if process.poll() is None]
+        if not processes:
+            if starts and is_complete(store):
+                break  # it finished under the stops
+            pair = noise.random() < TWICE
+            processes = [started(asked) for _ in range(1 + pair)]
+            starts += 1 + pair
+            pairs += pair
+        process = noise.choice(processes)
         if noise.random() < AT_WORK:
             wait_for_part(process, store)
         time.sleep(noise.uniform(0.0, 1.0))
+        victims = workers_of(process.pid) if who == "worker" else [process.pid]
+        if not victims or process.poll() is not None:
+            continue
         parts.append(written(store))
-        if killed["worker"] <= killed["main"]:
-            workers = workers_of(process.pid)
-            if workers:
-                os.kill(noise.choice(workers), signal.SIGKILL)
-                killed["worker"] += 1
-        elif process.poll() is None:
-            process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(noise.choice(victims), stop)
+            killed[f"{who} {stop.name}"] += 1
+        if who == "main":
             process.wait()
-            killed["main"] += 1
-    if process is not None and process.poll() is None:
+        who, stop = next(turns)
+    for process in processes:
         process.wait()
     last = subprocess.run(asked, stdout=subprocess.DEVNULL, check=False)
-    return {"killed": killed, "starts": starts + 1, "parts_at_kills": parts,
-            "last_exit_code": last.returncode}  # fmt: skip
+    return {"killed": killed, "starts": starts + 1, "pairs": pairs, "parts_at_kills": parts,
+            "last_exit_code": last.returncode,
+            "left_unfinished": len(list((store / "tmp").glob("*")))}  # fmt: skip
+
+
+def started(asked: list[str]) -> subprocess.Popen[bytes]:
+    """Start a command that Ctrl-C ends, as it would in a terminal."""
+    return subprocess.Popen(
+        asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+
+
+def is_complete(store: Path) -> bool:
+    """Whether every history is there."""
+    try:
+        return Results(store).complete
+    except InputError:
+        return False
 
 
 def written(store: Path) -> int:
@@ -112,8 +144,9 @@ def exported(store: Path) -> bytes:
 @click.option("--until", default="2035-12")
 @click.option("--chunk", default=50)
 @click.option("--seed", default=0)
-def main(histories: int, kills: int, until: str, chunk: int, seed: int) -> None:
-    """Kill a sweep at random moments and compare."""
+@click.option("--keep/--print", default=True, help="Keep the outcome in kills.json, or only print it.")
+def main(histories: int, kills: int, until: str, chunk: int, seed: int, keep: bool) -> None:
+    """Stop a sweep at random moments and compare."""
     with tempfile.TemporaryDirectory() as folder:
         calm, rough = Path(folder) / "calm", Path(folder) / "rough"
         found = disturbed(command(rough, histories, until, chunk), rough, kills, seed)
@@ -122,13 +155,15 @@ def main(histories: int, kills: int, until: str, chunk: int, seed: int) -> None:
         found |= {
             "histories": results.done,
             "bad_points": len(results.bad),
-            "parts": len(results.store.part_names()),
-            "parts_undisturbed": len(Results(calm).store.part_names()),
+            "parts": len(results.store.parts()),
+            "parts_undisturbed": len(Results(calm).store.parts()),
             "identical": exported(rough) == exported(calm),
         }
     click.echo(json.dumps(found))
-    Path(__file__).with_name("kills.json").write_text(json.dumps(found) + "\n", encoding="utf-8")
-    sys.exit(0 if found["identical"] and found["last_exit_code"] == 0 else 1)
+    if keep:
+        Path(__file__).with_name("kills.json").write_text(json.dumps(found) + "\n", encoding="utf-8")
+    whole = found["identical"] and found["last_exit_code"] == 0 and not found["left_unfinished"]
+    sys.exit(0 if whole else 1)
 
 
 if __name__ == "__main__":

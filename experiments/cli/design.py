@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.cli.options import number
 from world.errors import InputError
+from world.faults import Faults, shown
+from world.parameters import BY_NAME
+
+MOST_POINTS = 1_000_000  # of one parameter in a grid
 
 if TYPE_CHECKING:
     from experiments.sweeps.design import Design
@@ -23,15 +27,18 @@ def read_design(
     if file is not None:
         if vary:
             raise InputError("--design and --vary: give one of them.")
-        return Design.frame(_csv(file))
+        return Design.file(file)
     ranges = {}
+    faults = Faults("--vary")
     for text in vary:
         name, sign, given = (part.strip() for part in text.partition("="))
-        if not sign:
-            raise InputError(f"--vary {text!r}: write name=low:high:count, or name=a,b,c.")
-        if name in ranges:
-            raise InputError(f"--vary {name}: is given twice.")
-        ranges[name] = _values(name, given, sampled=bool(sobol or lhs))
+        if not sign or not name:
+            faults.add(shown(text), "write name=low:high:count, or name=a,b,c.")
+        elif name in ranges:
+            faults.add(name, "is given twice.")
+        else:
+            ranges[name] = _values(name, given, bool(sobol or lhs), faults)
+    faults.refuse_any()
     if sobol is not None:
         return Design.sobol(sobol, seed, **ranges)
     if lhs is not None:
@@ -39,37 +46,40 @@ def read_design(
     return Design.grid(**ranges)
 
 
-def _values(name: str, given: str, sampled: bool) -> Any:
+def _values(name: str, given: str, sampled: bool, faults: Faults) -> Any:
     """Read low:high:count or a,b,c (a grid), or low:high[:log] (a sampled design)."""
+    parts = given.split(":")
+    try:
+        if len(parts) == 1:
+            values = [number(text, name) for text in given.split(",")]
+            if not sampled:
+                return values
+            if len(values) == 1:
+                return values[0]
+        elif sampled and (len(parts) == 2 or (len(parts) == 3 and parts[2] == "log")):
+            return (number(parts[0], name), number(parts[1], name), *parts[2:])
+        elif not sampled and len(parts) == 3 and _is_count(parts[2]):
+            return _between(name, number(parts[0], name), number(parts[1], name), int(parts[2]))
+    except InputError as error:
+        faults.add("", str(error))
+        return None
+    allowed = "low:high, low:high:log or one value" if sampled else "low:high:count or a,b,c"
+    faults.add(shown(f"{name}={given}"), f"write {name}={allowed}.")
+    return None
+
+
+def _is_count(text: str) -> bool:
+    """Whether a text is a number of points that a grid can have."""
+    return text.isascii() and text.isdigit() and 1 <= int(text[:20]) <= MOST_POINTS
+
+
+def _between(name: str, low: float, high: float, count: int) -> list[float]:
+    """So many values from low to high; of a whole-number parameter, the nearest whole numbers."""
     import numpy as np
 
-    place = f"--vary {name}"
-    parts = given.split(":")
-    if len(parts) == 1:
-        values = [number(text, place) for text in given.split(",")]
-        if not sampled:
-            return values
-        if len(values) == 1:
-            return values[0]
-    elif sampled and (len(parts) == 2 or (len(parts) == 3 and parts[2] == "log")):
-        return (number(parts[0], place), number(parts[1], place), *parts[2:])
-    elif not sampled and len(parts) == 3 and parts[2].isdigit() and int(parts[2]) > 0:
-        low, high = number(parts[0], place), number(parts[1], place)
-        return np.linspace(low, high, int(parts[2])).tolist()
-    allowed = "low:high, low:high:log or one value" if sampled else "low:high:count or a,b,c"
-    raise InputError(f"{place}={given}: write {name}={allowed}.")
-
-
-def _csv(path: Path) -> Any:
-    """Read a file of design points."""
-    import pandas as pd
-
-    try:
-        return pd.read_csv(path)
-    except OSError as error:
-        raise InputError(f"--design {path}: cannot be read ({error.strerror}).") from None
-    except (ValueError, pd.errors.ParserError):
-        raise InputError(f"--design {path}: is not a table in CSV.") from None
+    values = np.linspace(low, high, count)
+    whole = getattr(BY_NAME.get(name.removeprefix("lever_")), "whole", False)
+    return [float(value) for value in (np.unique(np.rint(values)) if whole else values)]
 
 
 def read_seeds(text: str) -> Any:
@@ -77,10 +87,16 @@ def read_seeds(text: str) -> Any:
     try:
         if ":" in text:
             first, end = (int(part) for part in text.split(":"))
+            if first >= 0 and end <= first:
+                raise InputError(f"--seeds {shown(text)}: holds no seed; the end is not one of them.")
             return range(first, end)
         return [int(part) for part in text.split(",")]
-    except ValueError:
-        raise InputError(f"--seeds {text!r}: write first:end, such as 0:100, or a,b,c.") from None
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"--seeds {shown(text)}: write first:end, such as 0:100, or a,b,c."
+        ) from None
 
 
 def read_shard(text: str) -> tuple[int, int]:
@@ -89,7 +105,7 @@ def read_shard(text: str) -> tuple[int, int]:
         first, of = (int(part) for part in text.split("/"))
         return first, of
     except ValueError:
-        raise InputError(f"--shard {text!r}: write i/n, such as 1/8.") from None
+        raise InputError(f"--shard {shown(text)}: write i/n, such as 1/8.") from None
 
 
 def read_list(text: str) -> list[str]:

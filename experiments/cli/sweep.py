@@ -13,6 +13,8 @@ from experiments.cli.design import read_design, read_list, read_seeds, read_shar
 from experiments.cli.options import json_option, set_option, settings
 from world.errors import InputError
 
+MOST_TOLD = 20  # design points that failed
+
 if TYPE_CHECKING:
     from experiments.sweeps.sweep import Estimate, Sweep
 
@@ -116,7 +118,12 @@ def sweep(
     )
     if dry_run:
         _tell_estimate(planned.estimate(), as_json)
+        click.echo("nothing was written", err=as_json)
+        planned.require_room()
         return
+    planned.require_room()
+    if sys.stderr.isatty():
+        _tell_estimate(planned.estimate(), False, err=True)
     _run(planned, as_json)
 
 
@@ -188,17 +195,29 @@ def _run(planned: Sweep, as_json: bool) -> None:
         click.echo(shares.round(3).to_string(max_rows=40, max_cols=None))
         click.echo(f"{results.done} of {results.total} histories in {planned.path}; "
                    f"`moat export {planned.path}` writes them to one file.")  # fmt: skip
+    if results.set_aside:
+        names = ", ".join(results.set_aside[:5]) + " and more" * (len(results.set_aside) > 5)
+        click.echo(f"moat: {planned.path}: {len(results.set_aside)} damaged files were moved to "
+                   f"damaged/ and made again: {names}.", err=True)  # fmt: skip
+    if results.done and (missing := results.missing()):
+        told = ", ".join(f"{name} {count}" for name, count in list(missing.items())[:5])
+        click.echo(f"moat: {planned.path}: {len(missing)} columns lack figures of some of "
+                   f"{results.done} histories: {told}.", err=True)  # fmt: skip
     _tell_bad(results.bad)
     if results.bad:
         sys.exit(3)
 
 
 def _tell_bad(bad: dict[int, str]) -> None:
-    for point, why in bad.items():
+    for point, why in list(bad.items())[:MOST_TOLD]:
         click.echo(f"moat: design point {point} is kept out: {why}.", err=True)
+    if len(bad) > MOST_TOLD:
+        click.echo(f"moat: and {len(bad) - MOST_TOLD} design points more.", err=True)
 
 
-def _tell_estimate(found: Estimate, as_json: bool) -> None:
+def _tell_estimate(found: Estimate, as_json: bool, err: bool = False) -> None:
+    from experiments.sweeps.room import size
+
     if as_json:
         click.echo(json.dumps(found._asdict()))
         return
@@ -206,7 +225,8 @@ def _tell_estimate(found: Estimate, as_json: bool) -> None:
     told = f"{seconds / 60.0:.1f} minutes" if seconds > 120 else f"{seconds:.1f} seconds"
     click.echo(
         f"{found.points} design points x {found.seeds} seeds = {found.histories} histories "
-        f"in {found.parts} parts"
+        f"in {found.parts} parts\n"
+        f"about {told} with {found.workers} workers, {size(found.bytes)} on disk, "
+        f"{size(found.memory)} of memory",
+        err=err,
     )
-    click.echo(f"about {told} with {found.workers} workers, "
-               f"{found.bytes / 2**20:.1f} MiB on disk; nothing was written")  # fmt: skip

@@ -20,6 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait as wait_for
 from typing import Any, Protocol
 
+from model.identity import different, version
 from world.errors import InputError
 
 ATTEMPTS = 3  # to start a worker
@@ -195,7 +196,32 @@ class Dask:
             raise InputError(
                 f"backend dask: no scheduler answers at {self.address!r} ({error})."
             ) from None
+        try:
+            self._require_same_version()
+        except InputError:
+            self.client.close()
+            raise
         return self
+
+    def _require_same_version(self) -> None:
+        """`InputError` if a worker has another Moat than this process, before any work is done.
+
+        A worker that comes later is refused when it opens its first task.
+        """
+        from distributed.comm import CommClosedError
+
+        try:
+            found = self.client.run(different, version(), on_error="return")
+        except (OSError, CommClosedError):
+            raise ConnectionError(f"the scheduler at {self.address} is lost") from None
+        for worker, what in sorted(found.items()):
+            if isinstance(what, Exception):
+                what = f"no Moat that answers ({type(what).__name__})"
+            if what:
+                raise InputError(
+                    f"backend dask: the worker {worker} has {what}; install the same version of "
+                    "Moat there, on the same kind of machine."
+                )
 
     def __exit__(self, *error: Any) -> None:
         self.client.close()

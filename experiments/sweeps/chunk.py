@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.sweeps.store import Chunk, write_atomically
+from experiments.sweeps.store import Chunk, write_part
 from experiments.sweeps.summaries import Summaries
 from model.graph import Start, read_start
 from model.identity import different
@@ -48,7 +48,7 @@ class Task(NamedTuple):
     job: bytes  # a packed Job
     chunk: Chunk
     cells: Cells
-    part: Path | None  # None: only see whether it can be done
+    part: Path | None  # its name up to its content; None: only see whether it can be done
     temporary: Path
 
 
@@ -88,8 +88,8 @@ def run_chunk(task: Task) -> Receipt:
                     except Exception as error:
                         bad[point] = f"{type(error).__name__}: {error}"
     if task.part is not None and not bad:
-        table = rows.table(start.roster.start)
-        write_atomically(task.part, lambda path: write_table(table, path), task.temporary)
+        content = packed_table(rows.table(start.roster.start))
+        write_part(task.part, content, task.temporary)
     return Receipt(rows.count, bad)
 
 
@@ -140,13 +140,16 @@ class Rows:
         self.count += len(seeds)
 
     def table(self, start: str) -> pa.Table:
-        """The rows as an Arrow table; `start` is the first month."""
+        """The rows as an Arrow table, a column of one type in every part.
+
+        `start` is the first month.
+        """
         n = self.count
         onsets, onset = np.unique(self.regimes[:n, 1], return_inverse=True)
         labels = [month_label(start, int(m)) if m >= 0 else "" for m in onsets]
         columns = {
             "point": pa.array(self.keys[:n, 0], pa.int32()),
-            "seed": pa.array(self.keys[:n, 1]),
+            "seed": pa.array(self.keys[:n, 1], pa.int64()),
             "regime": pa.DictionaryArray.from_arrays(
                 pa.array(self.regimes[:n, 0], pa.int8()), pa.array(REGIMES)
             ),
@@ -160,16 +163,18 @@ class Rows:
                 (self.summaries.columns, self.figures),
             ):
                 for k, name in enumerate(names):
-                    columns[name] = pa.array(values[:n, k].astype(np.float32))
+                    columns[name] = pa.array(values[:n, k].astype(np.float32), pa.float32())
         return pa.table(columns)
 
 
-def write_table(table: pa.Table, where: Any) -> None:
-    """Write rows as Parquet, compact: no statistics, codes for regime and onset only."""
+def packed_table(table: pa.Table) -> bytes:
+    """Rows as a Parquet file, compact: no statistics, codes for regime and onset only."""
+    file = pa.BufferOutputStream()
     pq.write_table(
-        table, where, compression="zstd", write_statistics=False, store_schema=False,
+        table, file, compression="zstd", write_statistics=False, store_schema=False,
         use_dictionary=["regime", "onset"],
     )  # fmt: skip
+    return file.getvalue().to_pybytes()  # type: ignore[no-any-return]
 
 
 def packed_job(job: Job) -> bytes:

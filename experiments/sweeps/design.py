@@ -5,14 +5,18 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from model.scenario import meant
+from experiments.sweeps.room import require_room
 from world.errors import InputError
-from world.parameters import BY_NAME
+from world.faults import Faults, meant, shown
+from world.parameters import BY_NAME, Parameter
+
+CELL = 200  # bytes of a value while a design is made
 
 
 class Design:
@@ -20,6 +24,11 @@ class Design:
 
     Every value is checked against the declared parameter. Parameters that the
     design does not name keep the scenario's values.
+
+    Parameters
+    ----------
+    points : pandas.DataFrame
+        One row a point, one column a parameter. A point may be there twice, as in a sample.
 
     Attributes
     ----------
@@ -29,24 +38,16 @@ class Design:
     Raises
     ------
     InputError
-        An unknown parameter, a value that is no number or out of range, no point.
+        All faults at once: unknown parameters, values that are no number or out of range,
+        parameters named twice, no point.
     """
 
     def __init__(self, points: pd.DataFrame) -> None:
-        columns = {}
-        for given in points.columns:
-            name = str(given).removeprefix("lever_")
-            if name not in BY_NAME:
-                raise InputError(
-                    f"design: parameter {str(given)!r} is unknown{meant(name, BY_NAME)}; "
-                    "`moat parameters` lists all."
-                )
-            if name in columns:
-                raise InputError(f"design: parameter {name!r} is given twice.")
-            columns[name] = _checked(name, points[given].to_numpy())
-        if len(points) == 0:
-            raise InputError("design: at least one point is needed.")
-        self.points = pd.DataFrame(columns, index=pd.RangeIndex(len(points), name="point"))
+        if not isinstance(points, pd.DataFrame):
+            raise InputError(f"design: {shown(points)} is no table of pandas; see also Design.of.")
+        faults = Faults()
+        self.points = _read(points, faults, "design", "design point {}")
+        faults.refuse_any()
 
     def __len__(self) -> int:
         return len(self.points)
@@ -58,9 +59,14 @@ class Design:
         A single number holds its parameter fixed.
         """
         axes = {name: _listed(given) for name, given in values.items()}
+        faults = Faults("design")
         for name, axis in axes.items():
             if not axis:
-                raise InputError(f"design: {name} needs at least one value.")
+                faults.add("", f"{shown(name)} needs at least one value.")
+            for value in _repeated(axis):
+                faults.add("", f"{shown(name)} has the value {shown(value)} twice.")
+        faults.refuse_any()
+        _require_room(math.prod(map(len, axes.values())), len(axes))
         return cls.of([dict(zip(axes, p, strict=True)) for p in itertools.product(*axes.values())])
 
     @classmethod
@@ -122,8 +128,49 @@ class Design:
 
     @classmethod
     def frame(cls, frame: pd.DataFrame) -> Design:
-        """Points as a table: one row a point, one column a parameter (`point` is ignored)."""
-        return cls(frame.drop(columns="point", errors="ignore"))
+        """Points as a table: one row a point, one column a parameter (`point` is ignored).
+
+        Raises
+        ------
+        InputError
+            As of `Design`, and a point that is there twice.
+        """
+        if not isinstance(frame, pd.DataFrame):
+            return cls(frame)
+        points = frame.drop(columns="point", errors="ignore")
+        faults = Faults()
+        found = _read(points, faults, "design", "design point {}")
+        _no_point_twice(found, faults, "design point {}", 0)
+        faults.refuse_any()
+        return cls(found)
+
+    @classmethod
+    def file(cls, path: str | Path) -> Design:
+        """Points from a CSV file: one column a parameter, named in the first line.
+
+        Raises
+        ------
+        InputError
+            As of `frame`, each with its line; a file that is no such table.
+        """
+        table = _csv(Path(path))
+        header, rows = table.iloc[0].tolist(), table.iloc[1:]
+        faults = Faults(str(path))
+        if len(header) == 1 and ";" in header[0]:
+            raise InputError(f"{path}: columns are separated by semicolons; write commas, and "
+                             "decimal points.")  # fmt: skip
+        for k, name in enumerate(header):
+            if not name.strip():
+                empty = (rows.iloc[:, k].str.strip() == "").all()
+                more = " and is empty; delete it" if empty else ""
+                faults.add("", f"column {k + 1} has no name{more}.")
+        named = [k for k, name in enumerate(header) if name.strip() and name.strip() != "point"]
+        points = rows.iloc[:, named].map(_number)
+        points.columns = [header[k].strip() for k in named]
+        found = _read(points, faults, "", "line {}", 2)
+        _no_point_twice(found, faults, "line {}", 2)
+        faults.refuse_any()
+        return cls(found)
 
     def crossed(self, other: Design) -> Design:
         """Every point of this design with every point of the other (varies fastest)."""
@@ -131,6 +178,7 @@ class Design:
 
     @classmethod
     def _sampled(cls, points: int, ranges: Mapping[str, Any], sample: Any) -> Design:
+        _require_room(points, len(ranges))
         varied = {n: _range(n, given) for n, given in ranges.items() if not np.isscalar(given)}
         unit = sample(len(varied)) if varied else np.empty((points, 0))
         columns: dict[str, Any] = {}
@@ -140,39 +188,129 @@ class Design:
                 continue
             low, high, log = varied[name]
             share = unit[:, list(varied).index(name)]
-            if log:
+            whole = _is_whole(BY_NAME.get(name))
+            if whole and not log:
+                column = np.floor(low + share * (high - low + 1.0))  # each as often as the others
+            elif log:
                 column = np.exp(math.log(low) + share * (math.log(high) - math.log(low)))
             else:
                 column = low + share * (high - low)
+            column = np.rint(column) if whole else column
             columns[name] = np.clip(column, low, high)  # rounding may step over an end
         return cls(pd.DataFrame(columns, index=range(points)))
 
 
-def _checked(name: str, values: Any) -> Any:
-    parameter = BY_NAME[name]
+def _read(
+    points: pd.DataFrame, faults: Faults, place: str, row: str, first: int = 0
+) -> pd.DataFrame:
+    """The points as numbers, faults noted; `row` says where a row is, numbered from `first`."""
+    columns: dict[str, Any] = {}
+    for k, given in enumerate(points.columns):
+        name = str(given).removeprefix("lever_")
+        if name not in BY_NAME:
+            faults.add(place, f"parameter {shown(given)} is unknown{meant(name, BY_NAME)}; "
+                              "`moat parameters` lists all.")  # fmt: skip
+        elif name in columns:
+            faults.add(place, f"parameter {name!r} is given twice.")
+        else:
+            values = points.iloc[:, k].to_numpy()
+            columns[name] = _checked(BY_NAME[name], values, faults, row, first)
+    if len(points) == 0:
+        faults.add(place, "at least one point is needed.")
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(points), name="point"))
+
+
+def _checked(parameter: Parameter, values: Any, faults: Faults, row: str, first: int) -> Any:
+    """Values of a parameter as float64; NaN where there was a fault."""
     if values.dtype.kind in "iuf":
-        wrong = np.flatnonzero(~((values >= parameter.low) & (values <= parameter.high)))
-    else:
-        wrong = np.arange(len(values))
-    for point in wrong:
-        value = values[point]
-        parameter.check(value.item() if isinstance(value, np.generic) else value,
-                        f"design point {point}")  # fmt: skip
-    return values.astype(float)
+        wrong = ~((values >= parameter.low) & (values <= parameter.high))
+        if _is_whole(parameter):
+            wrong |= values != np.rint(values)
+        if not wrong.any():
+            return values.astype(float)
+    checked = np.full(len(values), math.nan)
+    for k, value in enumerate(values):
+        try:
+            number = value.item() if isinstance(value, np.generic) else value
+            checked[k] = parameter.check(number, row.format(k + first))
+            if _is_whole(parameter) and checked[k] != round(checked[k]):
+                faults.add(row.format(k + first), f"{parameter.name} = {checked[k]:g} is no whole "
+                                                  "number.")  # fmt: skip
+        except InputError as error:
+            faults.add("", str(error))
+    return checked
+
+
+def _no_point_twice(points: pd.DataFrame, faults: Faults, row: str, first: int) -> None:
+    if faults:  # what is unknown may be what differs
+        return
+    seen: dict[tuple[float, ...], int] = {}
+    for k, point in enumerate(points.itertuples(index=False, name=None)):
+        if point in seen:
+            faults.add(row.format(k + first), f"is the same as {row.format(seen[point] + first)}; "
+                                              "a point needs to be there once.")  # fmt: skip
+        seen.setdefault(point, k)
+
+
+def _csv(path: Path) -> pd.DataFrame:
+    """The cells of a CSV file as text, the first line included."""
+    try:
+        table = pd.read_csv(path, header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig",
+                            skipinitialspace=True, skip_blank_lines=False)  # fmt: skip
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}).") from None
+    except ValueError as error:  # pandas' errors are such
+        if isinstance(error, pd.errors.EmptyDataError):
+            raise InputError(f"{path}: is empty; the first line names parameters.") from None
+        why = " ".join(str(error).split())[:100]
+        raise InputError(f"{path}: is not a table in CSV ({why}).") from None
+    while len(table) > 1 and (table.iloc[-1] == "").all():  # empty lines at the end
+        table = table.iloc[:-1]
+    return table
+
+
+def _number(cell: str) -> Any:
+    """A cell as a number if it is one."""
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
+
+
+def _require_room(points: int, parameters: int) -> None:
+    memory = float(points) * (parameters + 1) * CELL
+    require_room(f"design: {points:,} points", "ask for fewer.", memory)
 
 
 def _listed(given: Any) -> list[Any]:
-    return [given] if np.isscalar(given) else list(given)
+    try:
+        return [given] if isinstance(given, str) else list(given)
+    except TypeError:
+        return [given]
+
+
+def _repeated(axis: Sequence[Any]) -> list[Any]:
+    """Values that stand in a list more than once."""
+    return [value for k, value in enumerate(axis) if value in axis[:k]]
+
+
+def _is_whole(parameter: Any) -> bool:
+    return bool(getattr(parameter, "whole", False))
 
 
 def _range(name: str, given: Any) -> tuple[float, float, bool]:
-    bounds = list(given)
-    log = len(bounds) == 3 and bounds[2] == "log"
-    if len(bounds) != 2 and not log:
-        raise InputError(f'design: {name} must be a number, (low, high) or (low, high, "log").')
+    how = f'design: {name} must be a number, (low, high) or (low, high, "log").'
+    try:
+        bounds = list(given)
+    except TypeError:
+        raise InputError(how) from None
+    log = len(bounds) == 3 and isinstance(bounds[2], str) and bounds[2] == "log"
+    if isinstance(given, str) or (len(bounds) != 2 and not log):
+        raise InputError(how)
     if name in BY_NAME:
         for bound in bounds[:2]:
-            BY_NAME[name].check(bound, "design")
+            number = bound.item() if isinstance(bound, np.generic) else bound
+            BY_NAME[name].check(number, "design")
     low, high = float(bounds[0]), float(bounds[1])
     if not low < high:
         raise InputError(f"design: {name} goes from {low:g} to {high:g}; write the lower end first.")

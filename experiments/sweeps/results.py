@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.sweeps.manifest import TOLD, seeds_told
+from experiments.sweeps.room import require_room
 from experiments.sweeps.store import Store, write_atomically
 from model.regimes import REGIMES
 from world.errors import InputError
@@ -16,6 +20,7 @@ from world.errors import InputError
 FORMATS = ("csv", "parquet", "json")
 COLLAPSED = ("collapsed", "collapsed_strict", "collapsed_lenient")
 ROWS = 100_000  # read at once
+CELL = 16  # bytes of a cell while a table is read
 
 
 class Results:
@@ -31,17 +36,31 @@ class Results:
         Histories in the store, and in the whole sweep (bad points apart).
     bad : dict
         Design points that failed, and why; they are in no table.
+    made : dict
+        What the histories are of, and what made them: scenario, its parameters, world (its name
+        and the hash of its content), seeds, dates, criteria, rules, readings, engine. A table
+        keeps it (``frame.attrs["moat"]``, and the metadata of a Parquet file).
+    set_aside : list of str
+        Files that were damaged, and were made again by the call that returned this.
+
+    Raises
+    ------
+    InputError
+        There is no store, or files of it are damaged: their content is not what was written.
     """
 
     def __init__(self, store: Store | str | Path) -> None:
         self.store = store if isinstance(store, Store) else Store.load(store)
+        self.store.require_whole()
+        self.made: dict[str, Any] = {name: self.store.manifest[name] for name in TOLD}
+        self.set_aside: list[str] = []
         self.bad = self.store.bad_points()
-        names = self.store.part_names()
+        parts = self.store.parts()
         self.total = (len(self.store.design) - len(self.bad)) * len(self.store.seeds)
         self.done = 0
         self._parts: list[Path] = []
         for chunk in self.store.chunks():
-            part = self.store.made(chunk, self.bad, names)
+            part = self.store.made(chunk, self.bad, parts)
             if part is not None:
                 self._parts.append(part)
                 self.done += sum(
@@ -55,6 +74,15 @@ class Results:
 
     def __len__(self) -> int:
         return self.done
+
+    def __repr__(self) -> str:
+        made = self.made
+        return (
+            f"{self.store.path}: {self.done} of {self.total} histories; scenario "
+            f"{made['scenario']}, world {made['world_name']} ({made['world']}), seeds "
+            f"{seeds_told(self.store.seeds)}, {made['start']} to {made['until']}, rules "
+            f"{made['rules']}, readings {made['readings']}, engine {made['engine']}."
+        )
 
     def sql(self, query: str) -> pd.DataFrame:
         """Ask in SQL, without reading all into memory.
@@ -72,9 +100,31 @@ class Results:
         """All histories: one row a (point, seed).
 
         Columns: point, seed, the design's parameters, regime, onset (month, empty
-        for a race), the classifier's evidence, and the summaries.
+        for a race), the classifier's evidence, and the summaries. A figure that does not exist
+        is NaN; `missing` counts them.
+
+        Raises
+        ------
+        InputError
+            So large a table does not fit into memory.
         """
-        return self._table().read_all().to_pandas()
+        rows = self._table()
+        require_room(
+            f"{self.store.path}: a table of {self.done:,} histories", "ask in SQL, or export it.",
+            self.done * len(rows.schema) * CELL,
+        )  # fmt: skip
+        frame = rows.read_all().to_pandas()
+        frame.attrs["moat"] = self.made
+        return frame
+
+    def missing(self) -> dict[str, int]:
+        """Histories without a figure (NaN), by column; columns that miss none are left out."""
+        with self._connected() as connection:
+            names = [name for name, kind, *_ in connection.sql("describe runs").fetchall()
+                     if kind == "FLOAT"]  # fmt: skip
+            counts = ", ".join(f'count(*) filter (isnan("{name}"))' for name in names)
+            found = connection.sql(f"select {counts} from runs").fetchall()[0]
+        return {name: count for name, count in zip(names, found, strict=True) if count}
 
     def shares(self) -> pd.DataFrame:
         """Share of histories in each regime, by design point.
@@ -143,7 +193,8 @@ class Results:
     def _write_parquet(self, path: Path) -> None:
         # Row groups of one size: DuckDB's own depend on the number of threads.
         rows = self._table()
-        with pq.ParquetWriter(path, rows.schema, compression="zstd") as writer:
+        schema = rows.schema.with_metadata({"moat": json.dumps(self.made, sort_keys=True)})
+        with pq.ParquetWriter(path, schema, compression="zstd") as writer:
             for batch in rows:
                 writer.write_batch(batch, row_group_size=ROWS)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
-import pyarrow as pa
 
 from experiments.sweeps.backends import Backend, make_backend
 from experiments.sweeps.chunk import (
@@ -18,20 +18,14 @@ from experiments.sweeps.chunk import (
     Rows,
     Task,
     packed_job,
+    packed_table,
     run_chunk,
-    write_table,
 )
 from experiments.sweeps.design import Design
+from experiments.sweeps.manifest import FORMAT, packed, unpacked
 from experiments.sweeps.results import Results
-from experiments.sweeps.store import (
-    FORMAT,
-    Chunk,
-    Store,
-    design_hash,
-    packed,
-    versions,
-    world_version,
-)
+from experiments.sweeps.room import BASE, require_room
+from experiments.sweeps.store import Chunk, Store, design_hash, versions, world_version
 from experiments.sweeps.summaries import DEFAULT, Summaries
 from model.graph import read_start
 from model.identity import version
@@ -41,16 +35,20 @@ from model.said import own_copy
 from model.scenario import Scenario
 from world.calendar import months_until
 from world.errors import InputError
+from world.faults import Faults, shown
 from world.files.read import read_world
 from world.identity import require_unchanged
 
 if TYPE_CHECKING:
     import networkx as nx
 
+MOST_SEED = 2**63
 CHUNK_MONTHS = 100_000  # about 1-2 s of work: a hundred workers do not wait for their scheduler
 LITTLE_MONTHS = 200_000  # done sooner than worker processes start
 FEWEST_CHUNKS = 16  # so that a small sweep keeps all workers busy
 ATTEMPTS = 3
+MOST_WORKERS = 1024
+COPIES = 3  # of a chunk's rows in a worker's memory: figures, table, file
 DIED = "the worker died of it"
 Progress = Callable[[int, int], None]
 Work = Callable[[Task], Receipt]
@@ -61,7 +59,7 @@ class SweepStopped(RuntimeError):
 
 
 class Estimate(NamedTuple):
-    """What a sweep needs: histories, seconds with these workers, bytes on disk."""
+    """What a sweep needs: histories, seconds with these workers, bytes on disk and of memory."""
 
     points: int
     seeds: int
@@ -70,6 +68,7 @@ class Estimate(NamedTuple):
     workers: int
     seconds: float
     bytes: int
+    memory: int
 
 
 class Sweep:
@@ -85,7 +84,8 @@ class Sweep:
     until : str
         Last month, e.g. ``"2040-12"``.
     store : str or Path
-        Directory of the results; made, or continued if it holds this sweep.
+        Directory of the results; made, or continued if it holds this sweep or the
+        beginning of it (some of the seeds, the first of the points).
     dates : sequence of str, optional
         Months at which indicators are kept; default the last.
     indicators : sequence of str or "all"
@@ -106,7 +106,7 @@ class Sweep:
     Raises
     ------
     InputError
-        Bad seeds, dates, summaries, backend or shard.
+        Bad seeds, dates, summaries, workers, backend, shard or chunk.
     """
 
     work = staticmethod(run_chunk)
@@ -140,12 +140,9 @@ class Sweep:
         self.summaries = Summaries(indicators, dates or (until,), self.start, self.months)
         self.criteria = criteria
         self.shard = _checked_shard(shard)
-        self.workers = workers or os.cpu_count() or 1
-        self.chunk = chunk or max(1, min(CHUNK_MONTHS // self.months, len(self) // FEWEST_CHUNKS))
-        if self.workers < 1 or self.chunk < 1:
-            raise InputError(
-                f"sweep: workers = {self.workers} and chunk = {self.chunk} must be at least 1."
-            )
+        self.workers, chosen = _checked_counts(workers, chunk)
+        usual = max(1, min(CHUNK_MONTHS // self.months, len(self) // FEWEST_CHUNKS))
+        self.chunk = min(chosen or usual, len(self))
         little = self.workers == 1 or len(self) * self.months < LITTLE_MONTHS
         self.backend = backend or ("in_process" if little else "processes")
         make_backend(self.backend, self.workers)  # an unknown name is told at once
@@ -156,10 +153,12 @@ class Sweep:
 
     def manifest(self) -> dict[str, object]:
         """What decides the figures, and what made them."""
+        seeds = packed(self.seeds)
         return {
             "format": FORMAT,
             **version(),
             "world": world_version(self.graph),
+            "world_name": str(self.graph.graph.get("name", self.scenario.world)),
             "parameters": {
                 name: value
                 for name, value in self.scenario.parameters.items()
@@ -170,13 +169,14 @@ class Sweep:
             "summaries": self.summaries.chosen,
             "dates": self.summaries.dates,
             "criteria": self.criteria._asdict(),
-            "seeds": packed(self.seeds),
+            "seeds": seeds,
             "design": {
                 "points": len(self.design),
                 "parameters": list(self.design.points.columns),
                 "hash": design_hash(self.design),
             },
             "chunk": self.chunk,
+            "grown": [{"first": 0, "last": len(self.design), "seeds": seeds}],
             "scenario": self.scenario.name,
             "made_by": versions(),
         }
@@ -185,23 +185,28 @@ class Sweep:
         """Run what the store does not hold yet.
 
         `progress` is told the histories done and to do (of this shard): once at
-        the start, then after each chunk.
+        the start, then after each chunk. Damaged files of the store are set aside
+        (`Results.set_aside` names them) and made again.
 
         Raises
         ------
         InputError
-            The store holds another sweep, or rules changed on disk since they were imported.
+            The store holds another sweep, memory or disk cannot be had, or rules changed on
+            disk since they were imported.
         SweepStopped
             The disk is full, or the cluster is lost; a rerun finishes the rest.
         """
         require_unchanged()
+        self.require_room()
         if not (self.path / "manifest.json").exists():
             with make_backend(self.backend, self.workers):
                 pass  # it answers: nothing is written for a cluster that does not
         try:
             store = Store.open(self.path, self.manifest(), self.design)
             store.clear_unfinished()
+            set_aside = store.set_damaged_aside()
             self._run(store, progress)
+            store.clear_unfinished()  # of workers that were killed
         except OSError as error:
             if isinstance(error, ConnectionError):
                 why = str(error)
@@ -210,7 +215,32 @@ class Sweep:
             raise SweepStopped(
                 f"{why}; what was done is kept, and the same call finishes the rest."
             ) from error
-        return Results(store)
+        results = Results(store)
+        results.set_aside = [f"{path.parent.name}/{path.name}" for path in set_aside]
+        return results
+
+    def require_room(self) -> None:
+        """`InputError` if the memory or the disk that this takes cannot be had."""
+        here = 0 if self.backend.startswith("dask:") else self._memory()
+        require_room("sweep", "ask for fewer histories, dates, indicators or workers, or a "
+                     "smaller chunk.", here, self._bytes() - _held(self.path), self.path)  # fmt: skip
+
+    def _columns(self) -> int:
+        return int(Rows(self.summaries, 0).table(self.start).num_columns)
+
+    def _parts(self) -> int:
+        return -(-len(self) // self.chunk)
+
+    def _bytes(self) -> int:
+        """Bytes on disk: figures take four, and every part says what its columns are."""
+        header = len(packed_table(Rows(self.summaries, 0).table(self.start)))
+        return self._parts() * header + len(self) * 4 * self._columns()
+
+    def _memory(self) -> int:
+        """Bytes of memory: what is read and compiled, the rows of a chunk, and the design."""
+        processes = 1 + (self.workers if self.backend == "processes" else 0)
+        rows = min(self.workers, self._parts()) * self.chunk * 8 * self._columns() * COPIES
+        return int(processes * BASE + rows + 2 * self.design.points.size * 8)
 
     def estimate(self) -> Estimate:
         """Run a few histories, keep nothing, and say what the whole sweep needs."""
@@ -226,18 +256,15 @@ class Sweep:
         indicators = histories.run(seeds, starts=starts)
         rows.add(points, seeds, indicators, self.criteria, self.read.roster.before)
         seconds = (time.perf_counter() - begun) / tried
-        table = rows.table(self.start)
-        buffer = pa.BufferOutputStream()
-        write_table(table.slice(0, 0), buffer)
-        parts = -(-len(self) // self.chunk)
         return Estimate(
             points=len(self.design),
             seeds=len(self.seeds),
             histories=len(self),
-            parts=parts,
+            parts=self._parts(),
             workers=self.workers,
             seconds=seconds * len(self) / self.workers,
-            bytes=parts * buffer.getvalue().size + len(self) * 4 * table.num_columns,
+            bytes=self._bytes(),
+            memory=self._memory(),
         )
 
     def _compiled(self, months: int) -> Histories:
@@ -250,8 +277,8 @@ class Sweep:
     def _run(self, store: Store, progress: Progress | None) -> None:
         first, of = self.shard
         chunks = [c for c in store.chunks() if c.number % of == first - 1]
-        names, bad = store.part_names(), store.bad_points()
-        todo = [c for c in chunks if store.made(c, bad, names) is None]
+        parts, bad = store.parts(), store.bad_points()
+        todo = [c for c in chunks if store.made(c, bad, parts) is None]
         total = sum(c.last - c.first for c in chunks)
         done = total - sum(c.last - c.first for c in todo)
         if progress:
@@ -324,9 +351,10 @@ class _Runner:
                 return
             self._blame(found)
             unexplained += not found
+        points = [point for point, _ in self.store.cells(chunk)]
         raise SweepStopped(
-            f"{self.store.path}: workers die again and again in histories {chunk.first} to "
-            f"{chunk.last - 1}, and no design point alone is the cause (too little memory?); "
+            f"{self.store.path}: workers die again and again at design points {points[0]} to "
+            f"{points[-1]}, and none of them alone is the cause (too little memory?); "
             "what was done is kept, and the same call tries again."
         )
 
@@ -357,24 +385,57 @@ class _Runner:
             self.bad[point] = why
 
 
-def _checked_seeds(seeds: Iterable[int]) -> Sequence[int]:
+def _checked_seeds(seeds: Any) -> Sequence[int]:
     """Seeds in rising order; `InputError` unless they are whole, not negative and differ."""
-    if isinstance(seeds, range) and len(seeds) and seeds.step > 0 and seeds.start >= 0:
-        return seeds
-    found = list(seeds)
+    if isinstance(seeds, range) and len(seeds) and seeds.step == 1 and seeds.start >= 0:
+        if seeds.stop <= MOST_SEED:
+            return seeds
+    try:
+        found = [] if isinstance(seeds, (str, bytes)) else list(seeds)
+    except TypeError:
+        raise InputError(
+            f"seeds: {shown(seeds)} is no list of seeds; write range(10), or [0, 1, 2]."
+        ) from None
+    faults = Faults("seeds")
     for seed in found:
-        whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
-        if not whole or not 0 <= seed < 2**63:
-            raise InputError(f"seeds: {seed!r} is not a whole number from 0.")
+        if not _is_whole(seed) or not 0 <= seed < MOST_SEED:
+            faults.add("", f"{shown(seed)} is not a whole number from 0.")
+    faults.refuse_any()
     if not found:
-        raise InputError("seeds: at least one is needed.")
-    if len(set(found)) < len(found):
-        raise InputError("seeds: one is given twice.")
-    return sorted(int(seed) for seed in found)
+        raise InputError("seeds: at least one is needed, such as range(10) or [0, 1, 2].")
+    again = [seed for seed, count in Counter(map(int, found)).items() if count > 1]
+    if again:
+        raise InputError(f"seeds: {again[0]} is given twice.")
+    return unpacked(packed(map(int, found)))
 
 
-def _checked_shard(shard: tuple[int, int]) -> tuple[int, int]:
-    i, n = shard
-    if not 1 <= i <= n:
-        raise InputError(f"shard: {i}/{n} is not one of 1/{n} to {n}/{n}.")
-    return i, n
+def _checked_shard(shard: Any) -> tuple[int, int]:
+    try:
+        i, n = shard
+    except (TypeError, ValueError):
+        i = n = None
+    if not _is_whole(i) or not _is_whole(n) or not 1 <= i <= n:
+        raise InputError(
+            f"shard: {shown(shard)} is allowed only as (i, n), whole numbers, i from 1 to n."
+        )
+    return int(i), int(n)
+
+
+def _checked_counts(workers: Any, chunk: Any) -> tuple[int, int | None]:
+    """Workers (default one a core) and histories in a part (default None)."""
+    faults = Faults("sweep")
+    if workers is not None and (not _is_whole(workers) or not 1 <= workers <= MOST_WORKERS):
+        faults.add("workers", f"{shown(workers)} is not a whole number from 1 to {MOST_WORKERS}.")
+    if chunk is not None and (not _is_whole(chunk) or chunk < 1):
+        faults.add("chunk", f"{shown(chunk)} is not a whole number from 1.")
+    faults.refuse_any()
+    return int(workers or os.cpu_count() or 1), None if chunk is None else int(chunk)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def _held(path: Path) -> int:
+    """Bytes that a store holds already."""
+    return sum(part.stat().st_size for part in (path / "parts").glob("*.parquet"))

@@ -6,6 +6,7 @@ role, indicators and regimes as its outcomes.
 
 from __future__ import annotations
 
+import logging
 import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +29,7 @@ try:
         # The workbench warns of every optional engine and chart library that is not installed.
         for category in (UserWarning, ImportWarning, DeprecationWarning, FutureWarning):
             warnings.filterwarnings("ignore", category=category, module=r"ema_workbench")
-        from ema_workbench import Model, RealParameter, ScalarOutcome, perform_experiments
+        from ema_workbench import Model, Policy, RealParameter, ScalarOutcome, perform_experiments
         from ema_workbench import Scenario as WorkbenchScenario
         from ema_workbench.analysis.prim import Prim
         from ema_workbench.em_framework.evaluators import BaseEvaluator
@@ -38,7 +39,11 @@ except ModuleNotFoundError:
         "the EMA Workbench is not installed: install Moat with its extra `study`."
     ) from None
 
+OWN_LEVERS = "own levers"
+"""Name of the policy that changes nothing. The workbench calls it "None", which is read back from a
+saved study as a missing value."""
 ANY = 1e-9  # least density of PRIM's last box: every trajectory is of interest
+_log = logging.getLogger(__name__)
 
 
 def outcome_name(column: str) -> str:
@@ -96,14 +101,14 @@ class Connector:
         kept = self.summaries.read(runs.values)
         frame = pd.DataFrame(kept, columns=self.summaries.columns)
         frame = frame.assign(point=0, regime=runs.regimes()["regime"])
-        return self.outcomes(frame)[0]
+        return self.outcomes(frame, 1)[0]
 
-    def outcomes(self, rows: pd.DataFrame) -> list[dict[str, float]]:
-        """Outcomes of every point, in order, from the rows of its seeds."""
+    def outcomes(self, rows: pd.DataFrame, points: int) -> list[dict[str, float]]:
+        """Outcomes of points 0, 1, ..., from the rows of their seeds; NaN of a point without rows."""
         means = rows.groupby("point")[self.summaries.columns].mean().rename(columns=outcome_name)
         shares = pd.crosstab(rows["point"], rows["regime"], normalize="index")
         shares = shares.reindex(columns=list(REGIMES), fill_value=0.0).rename(columns=regime_name)
-        return list(means.join(shares).to_dict("records"))
+        return list(means.join(shares).reindex(range(points)).to_dict("records"))
 
 
 def declared(role: str) -> list[Any]:
@@ -139,14 +144,24 @@ class SweepEvaluator(BaseEvaluator):  # type: ignore[misc]
     def evaluate_experiments(
         self, scenarios: Any, policies: Any, callback: Any, combine: str = "factorial"
     ) -> None:
-        """Run the experiments and hand each outcome back, in order."""
+        """Run the experiments and hand each outcome back, in order.
+
+        A point that failed has NaN for outcomes, and the log says which.
+        """
         known = self.connector
         experiments = list(experiment_generator(scenarios, self._msis, policies, combine=combine))
         points = [{**e.scenario, **e.policy} for e in experiments]
         rows = self.sweep(
             known.scenario, Design.of(points), known.seeds, known.until, known.indicators
         )
-        for experiment, outcomes in zip(experiments, known.outcomes(rows), strict=True):
+        failed = sorted(set(range(len(points))) - set(rows["point"]))
+        if failed:
+            _log.warning("%d of %d experiments failed and have no outcomes (NaN): %s%s.",
+                         len(failed), len(points), ", ".join(map(str, failed[:10])),
+                         " and more" if len(failed) > 10 else "")  # fmt: skip
+        for experiment, outcomes in zip(experiments, known.outcomes(rows, len(points)), strict=True):
+            if experiment.policy.name == "None":
+                experiment.policy.name = OWN_LEVERS
             callback(experiment, outcomes)
 
 
@@ -163,8 +178,9 @@ def experiments(
     points = design.points.to_dict("index")
     scenarios = [WorkbenchScenario(k, **values) for k, values in points.items()]
     return perform_experiments(  # type: ignore[no-any-return]
-        connector.model, scenarios, evaluator=SweepEvaluator(connector, sweep), log_progress=True
-    )
+        connector.model, scenarios, Policy(OWN_LEVERS),
+        evaluator=SweepEvaluator(connector, sweep), log_progress=True,
+    )  # fmt: skip
 
 
 def is_failure(outcomes: Mapping[str, Any]) -> Any:
