@@ -372,8 +372,10 @@ BAD = {
     "two governments": (
         lambda g: g.add_edge("Far", "Lab A", kind="located"), "'Lab A': 2 'located' edges"),
     "too many shares": (
-        lambda g: g.add_edge("Fund", "Lab B", kind="stake", share=1.0)
-        or g.add_edge("Cloud", "Lab B", kind="stake", share=0.2), "add up to 1.2"),
+        lambda g: g.add_edges_from([
+            ("Fund", "Lab B", {"kind": "stake", "share": 1.0}),
+            ("Cloud", "Lab B", {"kind": "stake", "share": 0.2}),
+        ]), "add up to 1.2"),
     "same name": (lambda g: g.nodes["Lab B"].update(name="Lab A"), "2 agents are named"),
 }  # fmt: skip
 
