@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.analysis.statistics import cases as of_interest
 from experiments.sweeps.design import Design
 from experiments.sweeps.summaries import NAMES, Summaries
 from model import Ensemble, Scenario
@@ -181,10 +182,16 @@ def peeled(x: pd.DataFrame, cases: Any, mass: float = 0.05) -> tuple[pd.DataFram
         The trajectory: coverage, density, mass and restricted parameters of each box.
     list of dict
         Limits of each box, by the parameters it restricts.
+
+    Raises
+    ------
+    InputError
+        Cases that are missing, or none or all of interest (`experiments.analysis.statistics`).
     """
+    chosen = of_interest(x, cases).astype(int)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"(ema_workbench|pandas|scipy|numpy)\b")
-        box = Prim(x, np.asarray(cases, dtype=int), threshold=ANY, mass_min=mass).find_box()
+        box = Prim(x, chosen, threshold=ANY, mass_min=mass).find_box()
     whole = box.box_lims[0]
     limits = []
     for lims in box.box_lims:
