@@ -148,7 +148,7 @@ def cache_folder() -> Path:
     base = os.environ.get("MOAT_CACHE_DIR")
     if base:
         return Path(base)
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "moat"
+    return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "moat"
 
 
 @cache
@@ -184,7 +184,8 @@ def _write(path: Path, data: bytes, notes: dict[str, Any]) -> None:
             file.write(head + b"\n" + data)
         os.replace(file.name, path)  # whole or not at all
     except OSError:  # the disk is full: it is compiled again next time
-        return
+        if "file" in locals():
+            Path(file.name).unlink(missing_ok=True)
 
 
 def _sum(data: bytes) -> str:

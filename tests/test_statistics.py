@@ -144,14 +144,14 @@ def test_sobol_indices_are_those_of_a_linear_outcome() -> None:
 @pytest.mark.parametrize("hole", [np.nan, np.inf, -np.inf])
 def test_one_missing_outcome_is_refused_with_its_count(hole: float) -> None:
     design, paths = sobol_design(NAMES, 8), morris_design(NAMES, 4)
-    for points, indices in ((design, lambda y: sobol_indices(NAMES, y)),
-                            (paths, lambda y: morris_effects(NAMES, paths, y))):  # fmt: skip
+    for points, analysed in ((design, lambda y: sobol_indices(NAMES, y)),
+                             (paths, lambda y: morris_effects(NAMES, paths, y))):  # fmt: skip
         outcome = points.points[NAMES[0]].to_numpy().copy()
         outcome[3] = hole
         with pytest.raises(InputError, match=f"1 of {len(points)} figures are missing or infinite"):
-            indices(outcome)
+            analysed(outcome)
         with pytest.raises(InputError, match="one figure a point|are not those of a design"):
-            indices(points.points[NAMES[0]].to_numpy()[:-1])
+            analysed(points.points[NAMES[0]].to_numpy()[:-1])
 
 
 def test_a_constant_outcome_has_no_indices_and_says_so() -> None:
@@ -204,7 +204,8 @@ def test_distress_of_two_is_what_is_found_by_hand() -> None:
 
 
 def test_a_sum_over_part_of_a_year_is_named_for_it() -> None:
-    read = Summaries(["capital_raised:sum12", "revenue"], ["2025-06", "2025-12", "2026-03"], "2025-01", 15)
+    dates = ["2025-06", "2025-12", "2026-03"]
+    read = Summaries(["capital_raised:sum12", "revenue"], dates, "2025-01", 15)
     assert read.columns[:3] == [
         "capital_raised:sum6@2025-06", "capital_raised:sum12@2025-12", "capital_raised:sum12@2026-03",
     ]  # fmt: skip

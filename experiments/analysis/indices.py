@@ -173,7 +173,7 @@ def _nothing(names: Sequence[str], columns: Sequence[str], outcome: Any) -> pd.D
 
 def _at_least_two(count: Any, what: str) -> None:
     if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 2:
-        raise InputError(f"{what} = {shown(count)} is not allowed; allowed is a whole number from 2 on.")
+        raise InputError(f"{what} = {shown(count)}: allowed is a whole number from 2 on.")
 
 
 def _whole(name: str) -> bool:

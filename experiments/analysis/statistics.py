@@ -100,7 +100,7 @@ def crossing(x: Sequence[float], y: Any, level: float = 0.5) -> float:
     """
     x, y = numbers(x, "crossing, x"), numbers(y, "crossing, y")
     if x.shape != y.shape or x.ndim != 1:
-        raise InputError(f"crossing: x has the shape {x.shape} and y {y.shape}; allowed is one list each.")
+        raise InputError(f"crossing: x has the shape {x.shape} and y {y.shape}; both are one list.")
     return _crossing(x, y, level)
 
 
@@ -194,7 +194,7 @@ def cases(points: pd.DataFrame, found: Any) -> Any:
         raise InputError("PRIM: a case is of interest or not: allowed are True and False.")
     if known.min(initial=1.0) == known.max(initial=0.0) or len(known) == 0:
         every = "all" if known.any() else "none"
-        raise InputError(f"PRIM: {every} of {len(known)} cases are of interest: there is no box to find.")
+        raise InputError(f"PRIM: {every} of {len(known)} cases are of interest: there is no box.")
     return known.astype(bool)
 
 
