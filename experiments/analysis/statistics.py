@@ -6,7 +6,7 @@ their count, or counted in the result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -90,7 +90,7 @@ def bootstrap(
     return Interval(float(statistic(known)), float(low), float(high)).noted(note)
 
 
-def crossing(x: Sequence[float], y: Any, level: float = 0.5) -> float:
+def crossing(x: Any, y: Any, level: float = 0.5) -> float:
     """First x at which y passes the level, linear between points; NaN if it never does.
 
     Raises
@@ -113,7 +113,7 @@ def _crossing(x: Any, y: Any, level: float) -> float:
     return float("nan")
 
 
-def crossing_interval(x: Sequence[float], outcomes: Any, level: float = 0.5) -> Interval:
+def crossing_interval(x: Any, outcomes: Any, level: float = 0.5) -> Interval:
     """Where the share of outcomes crosses a level, with seeds resampled.
 
     Parameters

@@ -167,16 +167,16 @@ def read_observations(path: Path, origin: str) -> list[Observation]:
         raise InputError(
             f"{path}: the score makes columns of these names itself: {', '.join(made)}; rename them."
         )
-    return all_of(path, (lambda line=line: _observation(line, origin) for line in lines))
+    return all_of(path, lambda line: _observation(line, origin), lines)
 
 
-def all_of(path: Path, readings: Iterable[Callable[[], Any]]) -> list[Any]:
+def all_of(path: Path, read: Callable[[Any], Any], lines: Iterable[Any]) -> list[Any]:
     """What is read of the lines of a file; all of their faults in one answer, which names it once."""
     found = []
     faults = Faults()
-    for read in readings:
+    for line in lines:
         try:
-            found.append(read())
+            found.append(read(line))
         except InputError as fault:
             faults.add("", str(fault).removeprefix(f"{path}, " if len(faults) else ""))
     faults.refuse_any()
@@ -220,7 +220,7 @@ def read_lines(path: Path, columns: Iterable[str]) -> list[Line]:
     _refuse_head(path, names, list(columns))
     if not rows:
         raise InputError(f"{path}: holds no row below its head.")
-    return all_of(path, (lambda at=at: _line(path, names, *at) for at in rows))
+    return all_of(path, lambda at: _line(path, names, *at), rows)
 
 
 def _line(path: Path, names: list[str], number: int, row: list[str]) -> Line:
@@ -321,7 +321,7 @@ def _indicator(line: Line) -> str:
     names = [name.strip() for name in line.cells["indicator"].split("/")]
     if len(names) > 2:
         raise InputError(
-            f"{line.place}: indicator {shown(line.cells['indicator'])} must be one or a quotient of two."
+            f"{line.place}: {shown(line.cells['indicator'])} must be one or a quotient of two."
         )
     for name in names:
         if name not in NAMES:

@@ -109,7 +109,7 @@ def beliefs(origin: str, learned: bool = True) -> list[Belief]:
 def _beliefs(path: Path, origin: str) -> dict[str, Belief]:
     lines = read_lines(path, COLUMNS) if path.exists() else []
     known: dict[str, dict[str, Belief]] = {}
-    found = all_of(path, (lambda line=line: _belief(line) for line in lines))
+    found = all_of(path, _belief, lines)
     for line, belief in zip(lines, found, strict=True):
         of = line.month("origin") if line.cells["origin"] else ""
         at = known.setdefault(belief.name, {})
