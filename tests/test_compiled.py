@@ -134,7 +134,10 @@ class edited:
         self.file.write_text(self.text, encoding="utf-8")
 
 
-LOGISTIC = "from world.laws.technology import logistic\nprint(logistic(1.0))\n" + ASK.replace("print", "str")
+LOGISTIC = f"""
+from world.laws.technology import logistic
+print(logistic(1.0))
+{ASK.replace("print", "str")}"""
 
 
 def test_without_a_cache_an_edited_law_has_its_new_value_and_nothing_lies_beside_it(

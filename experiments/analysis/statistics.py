@@ -178,26 +178,6 @@ def failed(frame: pd.DataFrame) -> pd.Series:
     return frame["regime"].isin(FAILED)
 
 
-def cases(points: pd.DataFrame, found: Any) -> Any:
-    """Cases of interest among points, for PRIM, as an array of bool.
-
-    Raises
-    ------
-    InputError
-        Not one a point; missing, infinite or other than 0 and 1; none or all of interest.
-    """
-    numbers(points, "PRIM, points")
-    known = numbers(found, "PRIM, cases")
-    if known.shape != (len(points),):
-        raise InputError(f"PRIM: {len(points)} points, and cases of the shape {known.shape}.")
-    if not np.isin(known, (0.0, 1.0)).all():
-        raise InputError("PRIM: a case is of interest or not: allowed are True and False.")
-    if known.min(initial=1.0) == known.max(initial=0.0) or len(known) == 0:
-        every = "all" if known.any() else "none"
-        raise InputError(f"PRIM: {every} of {len(known)} cases are of interest: there is no box.")
-    return known.astype(bool)
-
-
 def falls(path: Any, depth: float = 0.4) -> int:
     """Number of busts of a path: falls by `depth` from a peak, each ended by a rise out of it.
 

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.analysis.statistics import cases as of_interest
 from experiments.sweeps.design import Design
 from experiments.sweeps.summaries import NAMES, Summaries
 from model import Ensemble, Scenario
@@ -186,7 +185,7 @@ def peeled(x: pd.DataFrame, cases: Any, mass: float = 0.05) -> tuple[pd.DataFram
     Raises
     ------
     InputError
-        Cases that are missing, or none or all of interest (`experiments.analysis.statistics`).
+        Cases that are missing, or none or all of interest (`of_interest`).
     """
     chosen = of_interest(x, cases).astype(int)
     with warnings.catch_warnings():
@@ -198,6 +197,28 @@ def peeled(x: pd.DataFrame, cases: Any, mass: float = 0.05) -> tuple[pd.DataFram
         moved = [c for c in lims if list(lims[c]) != list(whole[c])]
         limits.append({c: (float(lims[c].iloc[0]), float(lims[c].iloc[1])) for c in moved})
     return box.peeling_trajectory, limits
+
+
+def of_interest(points: pd.DataFrame, found: Any) -> Any:
+    """Cases of interest among points, for PRIM, as an array of bool.
+
+    Raises
+    ------
+    InputError
+        Not one a point; missing, infinite or other than 0 and 1; none or all of interest.
+    """
+    known = np.asarray(found, dtype=float)
+    for what, values in (("points", points.to_numpy(dtype=float)), ("cases", known)):
+        if missing := int((~np.isfinite(values)).sum()):
+            raise InputError(f"PRIM: {missing} of {values.size} figures are missing or infinite ({what}).")
+    if known.shape != (len(points),):
+        raise InputError(f"PRIM: {len(points)} points, and cases of the shape {known.shape}.")
+    if not np.isin(known, (0.0, 1.0)).all():
+        raise InputError("PRIM: a case is of interest or not: allowed are True and False.")
+    if known.min(initial=1.0) == known.max(initial=0.0) or len(known) == 0:
+        every = "all" if known.any() else "none"
+        raise InputError(f"PRIM: {every} of {len(known)} cases are of interest: there is no box.")
+    return known.astype(bool)
 
 
 def inside(x: pd.DataFrame, limits: Mapping[str, tuple[float, float]]) -> Any:
