@@ -210,7 +210,9 @@ def of_interest(points: pd.DataFrame, found: Any) -> Any:
     known = np.asarray(found, dtype=float)
     for what, values in (("points", points.to_numpy(dtype=float)), ("cases", known)):
         if missing := int((~np.isfinite(values)).sum()):
-            raise InputError(f"PRIM: {missing} of {values.size} figures are missing or infinite ({what}).")
+            raise InputError(
+                f"PRIM, {what}: {missing} of {values.size} figures are missing or infinite."
+            )
     if known.shape != (len(points),):
         raise InputError(f"PRIM: {len(points)} points, and cases of the shape {known.shape}.")
     if not np.isin(known, (0.0, 1.0)).all():
