@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	if $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
 	then echo $$p; break; fi; done)
 
-.PHONY: help demo view test test-browser coverage goldens docs bench nightly clean
+.PHONY: help demo view test test-browser coverage goldens docs bench nightly pythons clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -57,6 +57,9 @@ coverage: $(VENV)/installed-dev  ## lines of world/, agents/ and model/ that the
 
 nightly: $(VENV)/installed-dev  ## run the long tests too
 	$(BIN)/python -m pytest -m 'not browser'
+
+pythons: $(VENV)/installed-dev  ## run a small sweep on every Python from 3.11 here; fail where figures differ
+	PYTHONPATH=. $(BIN)/python benchmarks/pythons.py
 
 goldens: $(VENV)/installed-dev  ## write the golden figures of the shipped scenarios anew
 	$(BIN)/python -m tests.test_goldens --write

@@ -148,7 +148,7 @@ def cache_folder() -> Path:
     base = os.environ.get("MOAT_CACHE_DIR")
     if base:
         return Path(base)
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "moat"
+    return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "moat"
 
 
 @cache
@@ -179,12 +179,12 @@ def _read(path: Path) -> tuple[bytes, dict[str, Any]] | None:
 
 def _write(path: Path, data: bytes, notes: dict[str, Any]) -> None:
     head = json.dumps(notes | {"sum": _sum(data)}).encode()
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(head + b"\n" + data)
-        os.replace(file.name, path)  # whole or not at all
+        part.write_bytes(head + b"\n" + data)
+        os.replace(part, path)  # whole or not at all
     except OSError:  # the disk is full: it is compiled again next time
-        return
+        part.unlink(missing_ok=True)
 
 
 def _sum(data: bytes) -> str:

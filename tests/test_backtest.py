@@ -16,11 +16,22 @@ from experiments.backtest import observations, prior
 from experiments.backtest.forecast import Forecast, forecast
 from experiments.backtest.observations import Observation, read_observations
 from experiments.backtest.page import origin_picture
-from experiments.backtest.score import cdf, crps, figures, quantiles, report, score, sums
+from experiments.backtest.score import (
+    answer,
+    cdf,
+    crps,
+    figures,
+    quantiles,
+    report,
+    rows_table,
+    score,
+    sums,
+)
 from experiments.cli import main as cli
 from model import Ensemble, InputError, Scenario
 from model.rulebook import STANDARD
 from world.compiled import PLAIN_PYTHON
+from world.files.read import world_path
 from world.parameters import BY_NAME
 
 pytestmark = pytest.mark.skipif(PLAIN_PYTHON, reason="histories need the compiled engine")
@@ -221,11 +232,40 @@ def test_a_history_that_divides_by_zero_says_nothing_and_all_that_do_are_one_sen
     assert origin_picture([observed(indicator="gap/revenue", last="2023-03")], known)
 
 
-def test_members_at_or_below_zero_are_a_thousandth_of_the_observed_in_logs() -> None:
+def test_in_logs_a_figure_counts_as_at_least_a_floor_whatever_was_observed() -> None:
     known = made(revenue=[[0.0, 0.0], [0.0, -5.0]])
-    found = score(observed(7e3, indicator="revenue", scale="log10", naive=1e3), known)
-    assert found["low"] == found["high"] == pytest.approx(7.0)
-    assert found["crps"]["model"] == pytest.approx(3.0)
+    row = observed(7e9, indicator="revenue", scale="log10", naive=1e9)
+    found = score(row, known)
+    assert found["low"] == found["high"] == pytest.approx(1e6)
+    assert found["crps"]["model"] == pytest.approx(np.log10(7e3))
+    other = score(row._replace(value=9e7), known)
+    assert [other[name] for name in ("low", "median", "high")] == [
+        found[name] for name in ("low", "median", "high")
+    ]
+
+
+@pytest.mark.parametrize(("indicator", "form", "floor"), [
+    ("revenue", "at", 1e6), ("revenue", "ratio", 1e-6), ("equity/revenue", "at", 1e-6),
+    ("equity/developers", "at", 1e6), ("incidents", "sum", 0.1), ("gap", "at", 1e-6),
+    ("developers/equity", "at", 1e-6), ("incidents/developers", "mean", 1e-6),
+])  # fmt: skip
+def test_the_floor_is_of_the_unit(indicator, form, floor) -> None:
+    assert observed(indicator=indicator, form=form).floor == floor
+
+
+def test_a_row_of_part_of_the_members_says_so_and_of_few_is_refused() -> None:
+    def known(zeros: int) -> Forecast:
+        return made(members=10, gap=np.ones((10, 2)),
+                    revenue=np.where(np.arange(10) < zeros, 0.0, 1.0)[:, None])  # fmt: skip
+
+    row = observed(indicator="gap/revenue")
+    rows = [score(row, known(4))]
+    assert rows[0]["members"] == 6 and rows[0]["histories"] == 10
+    assert rows_table(rows)["members"].tolist() == ["6 of 10"]
+    assert "1 rows are scored on part of the members" in answer(rows)
+    assert "members" not in rows_table([score(row, known(0))])
+    with pytest.raises(InputError, match="divides by zero in 6 of 10 histories"):
+        score(row, known(6))
 
 
 def test_an_error_too_far_from_the_figures_is_one_sentence() -> None:
@@ -412,6 +452,20 @@ BAD = {
     "quote": (f'"{line()}', "not a table in CSV"),
     "divides by zero": (line(indicator="capital_raised", form="ratio", first="2022-12"),
                         "line 2: ratio of capital_raised divides by zero"),
+    "no flow before the first month": (
+        line(indicator="research_spending", form="change", first="2022-12", scale="linear"),
+        "the opening 2022-12 has none; begin in 2023-01 or later"),
+    "a change of one month": (line(form="change", first="2023-06"), "a change needs two months"),
+    "a ratio of one month": (line(form="ratio", first="2023-06"), "a ratio needs two months"),
+    "a tiny error": (line(error="1e-320"), "must be 0 or at least 1e-12"),
+    "an error of many decades": (line(naive_spread="400"), "at most 30 decades"),
+    "below the floor": (line(value="2e5"), "value = 200000 must be at least 1e+06"),
+    "digits apart": (line(value="1_000"), "'1_000' is not a number; write it like 1200"),
+    "other digits": (line(value="\u0661\u0662"), "is not a number"),
+    "a month in other digits": (line(last="\u0662\u0660\u0662\u0663-06"), "is not a month"),
+    "near names": (line(indicator="capital"), "near are parent_capital, capital_raised"),
+    "no near name": (line(indicator="qqqq"), "known are frontier_capability, follower_capability"),
+    "a long cell": (line(form="x" * 10_000), "form 'xxx"),
 }  # fmt: skip
 
 
@@ -430,6 +484,15 @@ BAD_FILES = {
     "blank": (b"\n \n", "is empty"),
     "head alone": (HEAD.encode(), "holds no row"),
     "bytes": (HEAD.encode() + b"\n\xff\xfe", "not a text in UTF-8"),
+    "semicolons": (f"{HEAD}\n{line()}".replace(",", ";").encode(), "separated by semicolons"),
+    "tabs": (f"{HEAD}\n{line()}".replace(",", "\t").encode(), "separated by tabs"),
+    "sep": (f"sep=,\n{HEAD}\n{line()}".encode(), "remove the line 'sep='"),
+    "capitals": (f"{HEAD.title()}\n{line()}".encode(), "'group' (did you mean 'Group'?)"),
+    "own names": (f"{HEAD},low,won\n{line()},1,2".encode(), "itself: low, won; rename them"),
+    "no name": (f"{HEAD},\n{line()},note".encode(), "column 11 has no name"),
+    "many rows": (f"{HEAD}\n{line(form='men')}\n{line()}\n{line(value='much')}".encode(),
+                  "2 faults. (1) o.csv, line 2: form 'men' is unknown (did you mean 'mean'?)"),
+    "many lengths": (f"{HEAD}\n1,2\n{line()}\n1".encode(), "(2) line 4: has 1 cells"),
     "another format": (b'{"rows": []}', "the column 'group' is missing"),
     "missing column": (HEAD.removesuffix(",naive_spread").encode(), "'naive_spread' is missing"),
     "column twice": (f"{HEAD},value\n{line()},1".encode(), "'value' is there twice"),
@@ -470,6 +533,29 @@ def refused(done: Done, *said: str) -> None:
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("moat: ") and len(done.err.strip().splitlines()) == 1
     assert all(part in done.err for part in said), done.err
+
+
+def test_the_empty_columns_of_a_spreadsheet_are_no_columns(tmp_path) -> None:
+    file = written(tmp_path / "o.csv", line() + ",,", line() + ",", head=f"{HEAD},,")
+    assert [row.more for row in read_observations(file, "2023-01")] == [{}, {}]
+
+
+def test_a_world_of_ones_own_is_where_the_forecast_begins(here, tmp_path) -> None:
+    written(tmp_path / "o.csv", line())
+    text = world_path("2023-01").read_text(encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
+    asked = ("--origin", "2023-01", "--observations", "o.csv", "--members", "2", "--json")
+    usual = here(*asked).out
+    assert here(*asked, "--world", "mine.yaml").out == usual != ""
+    refused(here(*asked, "--world", "2022-01"), "world '2022-01' begins in 2022-01")
+    scenario = "name: mine\nworld: {}\nsummary: x\nparameters: {{}}\n"
+    for world, said in ((tmp_path / "mine.yaml", ""), ("2024-01", "'2024-01' begins in 2024-01")):
+        (tmp_path / "s.yaml").write_text(scenario.format(world))
+        done = here(*asked, "--scenario", "s.yaml")
+        if said:
+            refused(done, said)
+        else:
+            assert done.out == usual, done.err
 
 
 def test_dates_are_months_and_other_columns_are_kept(tmp_path) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from engine import machine
+
 ROOT = Path(__file__).parents[1]
 ASK = """
 from model.graph import read_graph
@@ -130,3 +132,31 @@ class edited:
 
     def __exit__(self, *error: object) -> None:
         self.file.write_text(self.text, encoding="utf-8")
+
+
+LOGISTIC = f"""
+from world.laws.technology import logistic
+print(logistic(1.0))
+{ASK.replace("print", "str")}"""
+
+
+def test_without_a_cache_an_edited_law_has_its_new_value_and_nothing_lies_beside_it(
+    checkout, tmp_path
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    nowhere = tmp_path / "file" / "cache"
+    old, _ = said(LOGISTIC, checkout, nowhere)
+    with edited(checkout / "world/laws/technology.py", "return 1.0 / (1.0 + maths.exp(-min(",
+                "return 0.5 / (1.0 + maths.exp(-min("):  # fmt: skip
+        assert said(LOGISTIC, checkout, nowhere)[0] == old / 2.0
+    assert said(LOGISTIC, checkout, nowhere)[0] == old
+    assert not [path for path in checkout.rglob("*") if path.suffix in (".nbi", ".nbc", ".part")]
+
+
+def test_a_full_disk_leaves_no_part_of_what_is_kept(tmp_path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    machine._write(tmp_path / "name", b"code", {})
+    assert list(tmp_path.iterdir()) == []

@@ -387,3 +387,27 @@ def test_another_variant_of_the_c_library_is_another_engine() -> None:
     other = identity_under(GLIBC_TUNABLES="glibc.cpu.hwcaps=-AVX2,-FMA")
     assert other.pop("engine") != here["engine"]
     assert other == {k: v for k, v in here.items() if k != "engine"}
+
+
+BITS = """
+import hashlib, numpy
+from model import Ensemble, Scenario
+from model.identity import engine
+values = Ensemble(Scenario(), range(3), "2025-12").run().values
+print(engine(), hashlib.sha256(values.tobytes()).hexdigest())
+"""
+
+
+@pytest.mark.parametrize("hidden", ["-AVX2,-FMA", "-AVX2_Usable,-FMA_Usable"])
+def test_another_processor_has_the_same_bits_or_another_name(hidden: str) -> None:
+    """As issue reports saw it: AVX2 and FMA hidden from the C library and from NumPy."""
+    if platform.machine() != "x86_64":
+        pytest.skip("simulated by hiding features of x86-64")
+    masked = {"GLIBC_TUNABLES": f"glibc.cpu.hwcaps={hidden}",
+              "NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3 AVX512F AVX512CD AVX512_SKX"}  # fmt: skip
+    (here, bits), (there, others) = (
+        subprocess.run([sys.executable, "-W", "ignore", "-c", BITS], cwd=ROOT, text=True, check=True,
+                       env=os.environ | environment, capture_output=True).stdout.rsplit(maxsplit=1)
+        for environment in ({}, masked)
+    )  # fmt: skip
+    assert bits == others or here != there

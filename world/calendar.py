@@ -9,7 +9,7 @@ from world.errors import InputError
 
 def month_number(label: str, place: str = "date") -> int:
     """Months since year 0 of a label like ``"2025-01"``; `InputError` if it is not one."""
-    found = re.fullmatch(r"(\d{4})-(\d{2})", str(label))
+    found = re.fullmatch(r"([0-9]{4})-([0-9]{2})", str(label))
     if not found or not 1 <= int(found[2]) <= 12:
         raise InputError(f"{place}: {label!r} is not a month; write it like 2030-06.")
     return 12 * int(found[1]) + int(found[2]) - 1

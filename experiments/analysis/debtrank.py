@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from experiments.analysis.statistics import numbers
+from world.errors import InputError
 from world.tables import Tables
 
-ROUNDS = 200
+ROUNDS = 10_000
 STILL = 1e-9  # change of distress below which it has come to rest
 
 
@@ -32,14 +34,26 @@ def debtrank(impact: Any, shock: Any) -> Any:
     -------
     ndarray, shape (n,)
         Equity lost, as a share, 0 to 1.
+
+    Raises
+    ------
+    InputError
+        Figures that are missing or infinite, another shape, a shock outside 0 to 1, an impact
+        below 0, or distress that does not come to rest.
     """
-    before, now = np.zeros(len(shock)), np.asarray(shock, dtype=float)
+    impact, now = numbers(impact, "debtrank, impact"), numbers(shock, "debtrank, shock")
+    if now.ndim != 1 or impact.shape != 2 * now.shape:
+        raise InputError(f"debtrank: impact has the shape {impact.shape} and shock {now.shape}; "
+                         "allowed are (n, n) and (n,).")  # fmt: skip
+    if ((now < 0.0) | (now > 1.0)).any() or (impact < 0.0).any():
+        raise InputError("debtrank: a shock must lie between 0 and 1, an impact be at least 0.")
+    before = np.zeros(len(now))
     for _ in range(ROUNDS):
         following = np.minimum(1.0, now + impact @ (now - before))
         before, now = now, following
-        if np.abs(now - before).max() < STILL:
-            break
-    return now
+        if np.abs(now - before).max(initial=0.0) < STILL:
+            return now
+    raise InputError(f"debtrank: distress has not come to rest after {ROUNDS} rounds.")
 
 
 def lab_impacts(tables: Tables) -> tuple[Any, Any]:

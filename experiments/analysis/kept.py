@@ -37,7 +37,10 @@ def differing(kept: Mapping[str, Sequence[float]], found: Any, exact: bool) -> l
         if len(old) != len(new):
             sentences.append(f"{name} has {len(new)} figures, kept are {len(old)}")
             continue
-        allowed = 0.0 if exact else TOLERANCE * np.abs(old) + FLOOR * np.abs(old).max()
+        if missing := int((~np.isfinite(old)).sum()):
+            sentences.append(f"{name} has {missing} kept figures that are missing or infinite")
+            continue
+        allowed = 0.0 if exact else TOLERANCE * np.abs(old) + FLOOR * np.abs(old).max(initial=0.0)
         wrong = np.flatnonzero(~(np.abs(new - old) <= allowed))
         if len(wrong):
             k = wrong[0]

@@ -152,13 +152,18 @@ def compare_with_facts(
     -------
     pandas.DataFrame
         One row a moment: the model's median and 5-95 % band over seeds, the
-        fact with its tolerance, the verdict, the window, the source.
+        fact with its tolerance, the verdict, the window, the source. Where a
+        history has no such figure the verdict says in how many, and no band is given.
     """
     scenario = scenario or Scenario.load("baseline")
     found = figures(scenario, range(seed, seed + members), workers)
     rows = []
     for fact in facts():
         low, median, high = np.quantile(found[fact["name"]], BAND)
+        missing = int((~np.isfinite(found[fact["name"]])).sum())
+        if missing:
+            low = median = high = np.nan
+        verdict = "ok" if fact["low"] <= median <= fact["high"] else "FAILS"
         rows.append({
             "moment": fact["name"],
             "unit": fact["unit"],
@@ -168,7 +173,7 @@ def compare_with_facts(
             "fact": fact["fact"],
             "low": fact["low"],
             "high": fact["high"],
-            "verdict": "ok" if fact["low"] <= median <= fact["high"] else "FAILS",
+            "verdict": f"{missing} of {members} missing" if missing else verdict,
             "window": fact["window"],
             "source": fact["source"],
         })

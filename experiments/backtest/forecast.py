@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -72,13 +73,14 @@ def forecast(
     workers: int = 1,
     progress: Callable[[int], None] | None = None,
     fixed: Collection[str] = (),
+    world: str | Path | None = None,
 ) -> Forecast:
     """Run the forecast from an origin.
 
     Parameters
     ----------
     scenario : Scenario
-        Parameters; what it changes, the prior leaves alone. Its world is that of the origin.
+        Parameters; what it changes, the prior leaves alone.
     origin : str
         First month, e.g. ``"2023-01"``; a world of this name begins there.
     until : str
@@ -92,6 +94,8 @@ def forecast(
         Is told the number of members finished.
     fixed : collection of str
         Further parameters that the prior leaves alone.
+    world : str or Path, optional
+        World that begins at the origin, by name or file (default: `world_of` the scenario).
 
     Returns
     -------
@@ -103,12 +107,13 @@ def forecast(
         No world begins at the origin, a bad last month or seed, or a bad prior.
     """
     first = checked_seed(seed)
-    read = start_at(origin)
+    place = world or world_of(scenario, origin)
+    read = start_at(origin, place)
     months = months_until(origin, until)
     kept = {*scenario.changed_parameters(), *fixed}
     drawn = [{name: value for name, value in values.items() if name not in kept}
              for values in draw(origin, members, first)]  # fmt: skip
-    scenario = replace(scenario, world=origin)
+    scenario = replace(scenario, world=str(place))
     found = np.empty((members, months + 1), dtype=STANDARD.indicator_type)
 
     def one(member: int) -> int:
@@ -120,14 +125,39 @@ def forecast(
     return Forecast(found, origin)
 
 
-def start_at(origin: str) -> Start:
-    """Read the world of an origin; `InputError` if there is none."""
+def world_of(scenario: Scenario, origin: str) -> str:
+    """World of a backtest: the scenario's own, if it names another than the usual one."""
+    return origin if scenario.world == Scenario().world else scenario.world
+
+
+def start_at(origin: str, world: str | Path | None = None) -> Start:
+    """Read the world in which a forecast begins.
+
+    Parameters
+    ----------
+    origin : str
+        Its first month.
+    world : str or Path, optional
+        Name or file (default: the shipped world of the origin).
+
+    Raises
+    ------
+    InputError
+        There is none, or it begins in another month.
+    """
     month_number(origin, "origin")
-    if origin not in shipped_worlds():
+    if world in (None, origin) and origin not in shipped_worlds():
         raise InputError(
-            f"origin {origin}: no world begins there; allowed are {', '.join(shipped_worlds())}."
+            f"origin {origin}: no world begins there; allowed are {', '.join(shipped_worlds())}, "
+            "or a world file by --world."
         )
-    return start_of(origin)
+    found = start_of(world or origin)
+    if found.roster.start != origin:
+        raise InputError(
+            f"world {str(world)!r} begins in {found.roster.start}, and the forecast in {origin}: "
+            "give the world of that month by --world, or a scenario that names none."
+        )
+    return found
 
 
 def history(read: Start, parameters: dict[str, float], seed: int, months: int) -> Array:

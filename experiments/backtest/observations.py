@@ -5,14 +5,18 @@ A row says which figure was observed and what a naive forecast said of it:
     group         for sums by subject
     indicator     an indicator of the model, or ``a/b``: the quotient of two, month by month
     form          at (the month `last`), mean, sum or max (over `first` to `last`),
-                  change or ratio (from `first` to `last`)
-    first, last   months, or dates in them; for change and ratio `first` may be the month
-                  before the origin, which is the opening; for `at` it may be empty
+                  change or ratio (from `first` to a later `last`)
+    first, last   months, or dates in them; for change and ratio of what is no flow `first` may
+                  be the month before the origin, which is the opening; for `at` it may be empty
     value         what was observed
     scale         log10 or linear: where everything is reckoned
     error         standard deviation of the observation, in the scale
     naive         the naive forecast
     naive_spread  its standard deviation, in the scale
+
+In the scale log10 figures count as at least a floor: a million USD for money, a tenth for counts,
+a millionth for the rest; what was observed must lie above it. Figures are written in plain digits,
+such as 1200, 0.05 or 1.2e9.
 
 Other columns are kept as they are. A column `seen` says whether rules or priors were chosen by
 the row (yes), while it was in sight (in sight), or without it (no).
@@ -21,6 +25,7 @@ the row (yes), while it was in sight (in sight), or without it (no).
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import math
 import re
@@ -30,9 +35,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.sweeps.summaries import NAMES
-from model.scenario import meant
+from model.observe import INDICATORS
 from world.calendar import month_label, month_number
 from world.errors import InputError
+from world.faults import Faults, meant, shown
 
 FOLDER = Path(__file__).with_name("observed")
 COLUMNS = ("group", "indicator", "form", "first", "last", "value", "scale", "error", "naive",
@@ -50,6 +56,16 @@ FROM_OPENING = ("change", "ratio")
 SCALES = ("log10", "linear")
 SEEN = ("yes", "in sight", "no")
 LONGEST = 1200  # months, of any history
+FARTHEST = 30.0  # decades, of an error in log10
+LEAST_ERROR = 1e-12  # of an observation that has one, in the scale
+UNITS = {column.name: column.unit for column in INDICATORS}
+FLOWS = {column.name for column in INDICATORS
+         if column.unit.endswith("/month") or "this month" in column.meaning} | {"compute_share"}
+"""Figures of a month: the opening, before the first month, has none."""
+MONEY, COUNT, OTHER = 1e6, 0.1, 1e-6  # floors in log10: USD, counts, the rest
+MADE = ("origin", "observed", "low", "median", "high", "inside", "crps", "crps_model", "crps_naive",
+        "scaled", "scaled_model", "scaled_naive", "won", "rank", "members", "histories")  # fmt: skip
+"""Columns that a score writes beside those of the file."""
 
 
 class Line(NamedTuple):
@@ -63,7 +79,7 @@ class Line(NamedTuple):
         text = self.cells[column]
         if text not in allowed:
             raise InputError(
-                f"{self.place}: {column} {text!r} is unknown{meant(text, allowed)}; "
+                f"{self.place}: {column} {shown(text)} is unknown{meant(text, allowed)}; "
                 f"allowed are {', '.join(allowed)}."
             )
         return text
@@ -72,17 +88,19 @@ class Line(NamedTuple):
         """Figure of a cell; `InputError` unless it is a finite number."""
         text = self.cells[column]
         try:
-            value = float(text)
+            value = float(text if text.isascii() and "_" not in text else "no")
         except ValueError:
-            raise InputError(f"{self.place}: {column} {text!r} is not a number.") from None
+            raise InputError(
+                f"{self.place}: {column} {shown(text)} is not a number; write it like 1200 or 1.2e9."
+            ) from None
         if not math.isfinite(value):
-            raise InputError(f"{self.place}: {column} {text!r} must be a finite number.")
+            raise InputError(f"{self.place}: {column} {shown(text)} must be a finite number.")
         return value
 
     def month(self, column: str) -> str:
         """Month of a cell that holds a month or a date; `InputError` if it holds neither."""
         text, place = self.cells[column], f"{self.place}, {column}"
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             try:
                 text = date.fromisoformat(text).isoformat()[:7]
             except ValueError:
@@ -107,6 +125,17 @@ class Observation(NamedTuple):
     naive_spread: float
     more: dict[str, str]
 
+    @property
+    def floor(self) -> float:
+        """What figures count as at least, in log10: it depends on nothing that was observed."""
+        units = [UNITS[name] for name in self.indicator.split("/")]
+        money = [unit.startswith("USD") for unit in units]
+        if self.form == "ratio" or money[1:] == [True]:
+            return OTHER
+        if money[0]:
+            return MONEY
+        return COUNT if units == ["count"] else OTHER
+
     def columns(self) -> dict[str, Any]:
         """All columns of the file, by name."""
         return {name: getattr(self, name) for name in COLUMNS} | self.more
@@ -129,10 +158,29 @@ def read_observations(path: Path, origin: str) -> list[Observation]:
     Raises
     ------
     InputError
-        Anything wrong in the file, in one sentence with its line.
+        All that is wrong in the file, each fault with its line.
     """
     month_number(origin, "origin")
-    return [_observation(line, origin) for line in read_lines(path, COLUMNS)]
+    lines = read_lines(path, COLUMNS)
+    made = [name for name in lines[0].cells if name in MADE]
+    if made:
+        raise InputError(
+            f"{path}: the score makes columns of these names itself: {', '.join(made)}; rename them."
+        )
+    return all_of(path, lambda line: _observation(line, origin), lines)
+
+
+def all_of(path: Path, read: Callable[[Any], Any], lines: Iterable[Any]) -> list[Any]:
+    """What is read of the lines of a file; all of their faults in one answer, which names it once."""
+    found = []
+    faults = Faults()
+    for line in lines:
+        try:
+            found.append(read(line))
+        except InputError as fault:
+            faults.add("", str(fault).removeprefix(f"{path}, " if len(faults) else ""))
+    faults.refuse_any()
+    return found
 
 
 def shipped() -> list[str]:
@@ -164,27 +212,54 @@ def read_lines(path: Path, columns: Iterable[str]) -> list[Line]:
         It cannot be read, is no text or no CSV, is empty, lacks a column, has one twice, or a
         line has not as many cells as the head.
     """
-    head, *rows = _cells(path)
-    names = [name.strip() for _, row in [head] for name in row]
-    for name in columns:
-        if name not in names:
-            raise InputError(
-                f"{path}: the column {name!r} is missing; needed are {', '.join(columns)}."
-            )
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"{path}: the column {name!r} is there twice.")
+    (_, head), *rows = _cells(path)
+    names = [name.strip() for name in head]
+    filled = max((k for _, row in rows for k, cell in enumerate(row, 1) if cell.strip()), default=0)
+    while len(names) > filled and not names[-1]:
+        names.pop()  # a spreadsheet's empty columns
+    _refuse_head(path, names, list(columns))
     if not rows:
         raise InputError(f"{path}: holds no row below its head.")
-    lines = []
-    for number, row in rows:
-        if len(row) != len(names):
-            raise InputError(
-                f"{path}, line {number}: has {len(row)} cells, and the head has {len(names)}."
-            )
-        cells = dict(zip(names, (" ".join(cell.split()) for cell in row), strict=True))
-        lines.append(Line(f"{path}, line {number}", cells))
-    return lines
+    return all_of(path, lambda at: _line(path, names, *at), rows)
+
+
+def _line(path: Path, names: list[str], number: int, row: list[str]) -> Line:
+    place = f"{path}, line {number}"
+    while len(row) > len(names) and not row[-1].strip():
+        row.pop()
+    if len(row) != len(names):
+        raise InputError(f"{place}: has {len(row)} cells, and the head has {len(names)}.")
+    return Line(place, dict(zip(names, (" ".join(cell.split()) for cell in row), strict=True)))
+
+
+def _refuse_head(path: Path, names: list[str], needed: list[str]) -> None:
+    """Refuse a head that lacks a column, has one twice or one without a name."""
+    faults = Faults(str(path))
+    missing = [name for name in needed if name not in names]
+    if missing:
+        first, *others = (
+            f"{name!r}{meant(name, [n for n in names if n not in needed])}" for name in missing
+        )
+        others_too = f", and so are {', '.join(others)}" if others else ""
+        faults.add("", f"the column {first} is missing{others_too}; "
+                       f"{_separated(names)}needed are {', '.join(needed)}.")  # fmt: skip
+    for name in dict.fromkeys(names):
+        if not name:
+            faults.add("", f"column {names.index(name) + 1} has no name.")
+        elif names.count(name) > 1:
+            faults.add("", f"the column {name!r} is there twice.")
+    faults.refuse_any()
+
+
+def _separated(names: list[str]) -> str:
+    """What else than a comma stands between the names."""
+    text = ",".join(names)
+    if text.lower().startswith("sep="):
+        return "remove the line 'sep='; "
+    for sign, called in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if text.count(sign) > len(names):
+            return f"cells are separated by {called} here, and must be by commas; "
+    return ""
 
 
 def _cells(path: Path) -> list[tuple[int, list[str]]]:
@@ -218,16 +293,27 @@ def _observation(line: Line, origin: str) -> Observation:
         raise InputError(f"{line.place}: group must not be empty.")
     if error < 0.0:
         raise InputError(f"{line.place}: error = {error:g} must be at least 0.")
+    if 0.0 < error < LEAST_ERROR:
+        raise InputError(f"{line.place}: error = {error:g} must be 0 or at least {LEAST_ERROR:g}.")
     if spread <= 0.0:
         raise InputError(f"{line.place}: naive_spread = {spread:g} must be above 0.")
-    for name, figure in (("value", value), ("naive", naive)):
-        if scale == "log10" and figure <= 0.0:
-            raise InputError(f"{line.place}: {name} = {figure:g} must be above 0 in scale log10.")
+    more = {name: cell for name, cell in line.cells.items() if name not in COLUMNS}
+    row = Observation(line.place, line.cells["group"], indicator, form, first, last, value, scale,
+                      error, naive, spread, more)  # fmt: skip
+    if scale == "log10":
+        for name, figure in (("value", value), ("naive", naive)):
+            if figure <= 0.0:
+                raise InputError(f"{line.place}: {name} = {figure:g} must be above 0 in scale log10.")
+            if figure < row.floor:
+                raise InputError(f"{line.place}: {name} = {figure:g} must be at least {row.floor:g} in "
+                                 "scale log10: what is less counts as that.")  # fmt: skip
+        for name, figure in (("error", error), ("naive_spread", spread)):
+            if figure > FARTHEST:
+                raise InputError(f"{line.place}: {name} = {figure:g} must be at most {FARTHEST:g} "
+                                 "decades in scale log10.")  # fmt: skip
     if "seen" in line.cells:
         line.one_of("seen", SEEN)
-    more = {name: cell for name, cell in line.cells.items() if name not in COLUMNS}
-    return Observation(line.place, line.cells["group"], indicator, form, first, last, value, scale,
-                       error, naive, spread, more)  # fmt: skip
+    return row
 
 
 def _indicator(line: Line) -> str:
@@ -235,13 +321,14 @@ def _indicator(line: Line) -> str:
     names = [name.strip() for name in line.cells["indicator"].split("/")]
     if len(names) > 2:
         raise InputError(
-            f"{line.place}: indicator {line.cells['indicator']!r} must be one or a quotient of two."
+            f"{line.place}: {shown(line.cells['indicator'])} must be one or a quotient of two."
         )
     for name in names:
         if name not in NAMES:
+            near = difflib.get_close_matches(name[:60], NAMES, n=5, cutoff=0.4)
             raise InputError(
-                f"{line.place}: indicator {name!r} is unknown{meant(name, NAMES)}; "
-                "model/observe.py declares all."
+                f"{line.place}: indicator {shown(name)} is unknown{meant(name, NAMES)}"
+                + (f"; near are {', '.join(near)}." if near else f"; known are {', '.join(NAMES)}.")
             )
     return "/".join(names)
 
@@ -257,6 +344,16 @@ def _months(line: Line, form: str, origin: str) -> tuple[str, str]:
     _inside(line, "last", last, origin, 0)
     if first > last:
         raise InputError(f"{line.place}: first {first} lies after last {last}.")
+    if form in FROM_OPENING:
+        if first == last:
+            raise InputError(f"{line.place}: a {form} needs two months, and first and last are {last}.")
+        flows = [name for name in _indicator(line).split("/") if name in FLOWS]
+        if first < month_label(origin, 0) and flows:
+            nothing = "divides by zero" if form == "ratio" else "lacks its first figure"
+            raise InputError(
+                f"{line.place}: {form} of {flows[0]} {nothing}: it is a figure of a month, and the "
+                f"opening {first} has none; begin in {month_label(origin, 0)} or later."
+            )
     return first, last
 
 

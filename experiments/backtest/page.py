@@ -13,10 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from experiments.backtest.forecast import Forecast
-from experiments.backtest.observations import FORMS, Observation
+from experiments.backtest.observations import FORMS, UNITS, Observation
 from experiments.backtest.prior import beliefs
 from experiments.backtest.score import (
-    LEAST,
     Row,
     answer,
     asked,
@@ -33,14 +32,12 @@ from experiments.report.palette import BLUE, GREEN, INK, VERMILLION
 from experiments.report.provenance import made_by
 from experiments.report.render import shown
 from experiments.sweeps.store import world_version
-from model.observe import INDICATORS
 from world.calendar import month_label, month_number
 from world.files.read import read_world
 
 ACROSS = 3  # panels side by side
 HIGH = 1.75  # inches, a row of panels
 MOST = 36  # panels in a picture
-UNITS = {column.name: column.unit for column in INDICATORS}
 FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 SURE = 1.6449  # deviations that 90 % of a normal lie within
 READING = (
@@ -49,7 +46,12 @@ READING = (
     "continuous ranked probability score over the spread of the naive forecast: 0 is perfect, and "
     "less is better. A row is won if it is lower than that of the naive forecast. Coverage of a "
     "forecast that is as sure as it may be is 0.9, its ranks are flat; heaps at both ends are "
-    "overconfidence, a heap at one end is bias."
+    "overconfidence, a heap at one end is bias. A mean is over rows: one far row in a linear scale "
+    "can carry it, so read the share of rows won beside it. The error of an observation is normal in "
+    "the row's scale: a band of counts or shares in a linear one can reach beyond what is possible. "
+    "In logs a figure counts as at least a million USD, a tenth for counts, or a millionth. Members "
+    "in which a figure divides by zero say nothing of it; a row needs half of them, and says how many "
+    "where it has not all."
 )
 SEEN = (
     "Seen (yes) are rows by which rules or priors were chosen, in sight those that stood on the same "
@@ -63,8 +65,9 @@ FANS = (
 
 
 def write_backtest(
-    rows: Sequence[Row], out: Path, command: str, seeds: str, pictures: Mapping[str, str]
-) -> Path:
+    rows: Sequence[Row], out: Path, command: str, seeds: str, pictures: Mapping[str, str],
+    world: str | Path | None = None,
+) -> Path:  # fmt: skip
     """Write the page, the pictures and the table beside it; return the page's path.
 
     Parameters
@@ -79,10 +82,12 @@ def write_backtest(
         Of the members, e.g. ``"0-399"``.
     pictures : mapping
         By origin, of `origin_picture`.
+    world : str or Path, optional
+        Where the forecasts begin, unless in the shipped world of their origin.
     """
     out.mkdir(parents=True, exist_ok=True)
     made = made_by(command, ("numpy", "scipy", "llvmlite", "pandas")) | {"seeds": seeds}
-    record = [origin_record(rows, origin) for origin in pictures]
+    record = [origin_record(rows, origin, world or origin) for origin in pictures]
     flat = pd.json_normalize(list(rows), sep="_")
     write_text(out / "rows.csv", flat.to_csv(index=False, float_format="%.6g"))
     write_text(out / "provenance.json", json.dumps(made | {"origins": record}, indent=1))
@@ -93,14 +98,14 @@ def write_backtest(
     return out / "README.md"
 
 
-def origin_record(rows: Sequence[Row], origin: str) -> dict[str, Any]:
+def origin_record(rows: Sequence[Row], origin: str, world: str | Path) -> dict[str, Any]:
     """What was run from an origin: rows, last month, world, parameters that the prior draws."""
     mine = [row for row in rows if row["origin"] == origin]
     return {
         "origin": origin,
         "rows": len(mine),
         "until": max(row["last"] for row in mine),
-        "world_hash": world_version(read_world(origin))[:12],
+        "world_hash": world_version(read_world(world))[:12],
         "prior": " ".join(belief.name for belief in beliefs(origin)),
     }
 
@@ -225,7 +230,7 @@ def _fan(panel: Any, rows: Sequence[Observation], forecast: Forecast) -> None:
         paths = np.stack([FORMS[row.form](window[:, : k + 1]) for k in range(window.shape[1])], 1)
         paths[:, ~np.isfinite(paths).all(axis=0)] = np.nan  # a divisor is zero there
     if row.scale == "log10":
-        paths = np.where(paths <= 0.0, LEAST * row.value, paths)
+        paths = np.maximum(paths, row.floor)
     low, lower, median, upper, high = np.quantile(paths, FAN, axis=0)
     first = row.first or forecast.start
     months = [_year(month_label(first, k)) for k in range(window.shape[1])]

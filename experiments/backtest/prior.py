@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import expit, logit, ndtri
 from scipy.stats import qmc
 
-from experiments.backtest.observations import Line, read_lines
+from experiments.backtest.observations import Line, all_of, read_lines
 from model.scenario import meant
 from world.errors import InputError
 from world.parameters import BY_NAME
@@ -109,8 +109,9 @@ def beliefs(origin: str, learned: bool = True) -> list[Belief]:
 def _beliefs(path: Path, origin: str) -> dict[str, Belief]:
     lines = read_lines(path, COLUMNS) if path.exists() else []
     known: dict[str, dict[str, Belief]] = {}
-    for line in lines:
-        belief, of = _belief(line), line.month("origin") if line.cells["origin"] else ""
+    found = all_of(path, _belief, lines)
+    for line, belief in zip(lines, found, strict=True):
+        of = line.month("origin") if line.cells["origin"] else ""
         at = known.setdefault(belief.name, {})
         if of in at:
             raise InputError(f"{line.place}: {belief.name} is there twice.")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 BINS = 10  # of the histogram of ranks
-LEAST = 1e-3  # of what was observed: what a member at or below zero counts as in logs
+FEWEST = 0.5  # least share of the members that say something of a row
 FAR = 10.0  # deviations beyond the members, where the mixture has no weight
 HALVINGS = 80  # of the interval in which a quantile lies
 
@@ -37,13 +37,14 @@ def figures(row: Observation, forecast: Forecast) -> Any:
     Raises
     ------
     InputError
-        It divides by zero in all of them.
+        It divides by zero in more than half of them.
     """
     found = figures_of(row, forecast.values, forecast.start)
     known = found[np.isfinite(found)]
-    if not len(known):
+    if len(known) < FEWEST * len(found):
+        many = f"{len(found) - len(known)} of {len(found)} histories" if len(known) else "every history"
         raise InputError(
-            f"{row.place}: {row.form} of {row.indicator} divides by zero in every history; "
+            f"{row.place}: {row.form} of {row.indicator} divides by zero in {many}; "
             "ask for another form or other months."
         )
     return known
@@ -56,14 +57,11 @@ def figures_of(row: Observation, values: Any, start: str) -> Any:
 
 
 def in_scale(values: Any, row: Observation) -> Any:
-    """Figures in the row's scale.
-
-    In logs, those at or below zero count as a thousandth of the observed value.
-    """
+    """Figures in the row's scale; in logs they count as at least `Observation.floor`."""
     values = np.asarray(values, dtype=float)
     if row.scale == "linear":
         return values
-    return np.log10(np.where(values > 0.0, values, LEAST * row.value))
+    return np.log10(np.maximum(values, row.floor))
 
 
 def in_units(values: Any, scale: str) -> Any:
@@ -132,7 +130,7 @@ def score(row: Observation, forecast: Forecast) -> Row:
         The columns of the file, and: origin; observed, low, median, high (5, 50, 95 % of the
         forecast) in the row's own units; inside; crps of model and naive, in the row's scale, and
         the same scaled by the naive spread; won; rank (probability integral transform, 0 to 1);
-        members: how many say something of it.
+        members: how many of the histories say something of it.
 
     Raises
     ------
@@ -151,6 +149,7 @@ def score(row: Observation, forecast: Forecast) -> Row:
         }
         scaled = {name: value / row.naive_spread for name, value in scores.items()}
         low, median, high = (float(value) for value in in_units(band, row.scale))
+        rank = float(cdf(members, row.error, observed))
     if not np.isfinite([low, median, high, *scaled.values()]).all():
         raise InputError(f"{row.place}: error and naive_spread are too far from the figures.")
     return row.columns() | {
@@ -163,8 +162,9 @@ def score(row: Observation, forecast: Forecast) -> Row:
         "crps": scores,
         "scaled": scaled,
         "won": scores["model"] < scores["naive"],
-        "rank": float(cdf(members, row.error, observed)),
+        "rank": rank,
         "members": len(members),
+        "histories": len(forecast.values),
     }
 
 
@@ -215,9 +215,19 @@ def report(rows: Sequence[Row], origin: str | list[str], members: int) -> dict[s
 def answer(rows: Sequence[Row]) -> str:
     """What the scores say, in plain sentences."""
     unseen = [row for row in rows if row.get("seen") == "no"]
+    told = _answer(rows)
+    if part := partial(rows):
+        told += (
+            f" {len(part)} rows are scored on part of the members: in the others they divide by zero."
+        )
     if not unseen:
-        return _answer(rows)
-    return f"{_answer(rows)} Of the rows that no choice of rules or priors has seen: {_answer(unseen)}"
+        return told
+    return f"{told} Of the rows that no choice of rules or priors has seen: {_answer(unseen)}"
+
+
+def partial(rows: Sequence[Row]) -> list[Row]:
+    """Rows of which some members say nothing."""
+    return [row for row in rows if row["members"] < row["histories"]]
 
 
 def _answer(rows: Sequence[Row]) -> str:
@@ -243,6 +253,7 @@ def rows_table(rows: Sequence[Row]) -> pd.DataFrame:
     import pandas as pd
 
     told = any("seen" in row for row in rows)
+    part = bool(partial(rows))
     return pd.DataFrame([
         {
             "origin": row["origin"],
@@ -257,6 +268,7 @@ def rows_table(rows: Sequence[Row]) -> pd.DataFrame:
             "of naive": row["scaled"]["naive"],
             "won": "yes" if row["won"] else "no",
             **({"seen": row.get("seen", "")} if told else {}),
+            **({"members": f"{row['members']} of {row['histories']}"} if part else {}),
         }
         for row in rows
     ])  # fmt: skip

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
               metavar="FILE", help="CSV of what was observed (default: what comes with Moat).")
 @click.option("--members", default=400, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--seed", default=0, show_default=True, help="First seed.")
-@click.option("--workers", default=0, help="Threads (default: one a core).")
+@click.option("--workers", default=0, help="Threads (default: 0, one a core).")
 @click.option("--scenario", "name", default="baseline", show_default=True)
+@click.option("--world", default=None, metavar="FILE",
+              help="World that begins at the origin (default: the scenario's own, or the shipped one).")
 @click.option("--out", default=None, type=click.Path(path_type=Path, file_okay=False),
               help="Directory of the page (default: none is written).")
 @set_option
@@ -41,6 +43,7 @@ def backtest(
     seed: int,
     workers: int,
     name: str,
+    world: str | None,
     out: Path | None,
     assignments: tuple[str, ...],
     as_json: bool,
@@ -48,26 +51,47 @@ def backtest(
     """Forecast from a past month, and score the forecast by what came.
 
     Example: moat backtest --origin 2023-01 --members 200 --out out/backtest
+
+    \b
+    The file of --observations is CSV, one figure a row, with these columns:
+      group         for sums by subject
+      indicator     an indicator, or a/b: a quotient month by month
+      form          at (month last); mean, sum, max (first to last);
+                    change, ratio (from first to a later last)
+      first, last   months like 2023-06; first may be empty for at
+      value         what was observed
+      scale         log10 or linear
+      error         its standard deviation, in the scale (log10: decades)
+      naive         a naive forecast of it
+      naive_spread  its standard deviation, in the scale
+    \b
+    Example of a file:
+      group,indicator,form,first,last,value,scale,error,naive,naive_spread
+      money,revenue,at,,2023-12,2.4e9,log10,0.08,1.3e8,1.2
+      structure,concentration,at,,2023-12,0.4,linear,0.05,0.5,0.2
+
+    In log10 a figure counts as at least a million USD, a tenth for counts, a millionth for the
+    rest. A row that divides by zero in more than half of the members is refused.
     """
-    from experiments.backtest.forecast import forecast, start_at
+    from experiments.backtest.forecast import forecast, start_at, world_of
     from experiments.backtest.score import report, score
     from model.scenario import Scenario
 
     if workers < 0:
-        raise InputError("--workers must be at least 1.")
+        raise InputError(f"--workers {workers}: allowed are 0 (one a core) and more.")
     changed = settings(assignments)
     fixed = [given.removeprefix("lever_") for given in changed]
     scenario = Scenario.load(name).with_(**changed)
     known = _observed(origin, file)
     for each in known:
-        start_at(each)  # before any history is run
+        start_at(each, world or world_of(scenario, each))  # before any history is run
     rows: list[Row] = []
     pictures: dict[str, str] = {}
     for each, observed in known.items():
         until = max(row.last for row in observed)
         with _progress(members, each) as progress:
             found = forecast(scenario, each, until, members, seed, workers or os.cpu_count() or 1,
-                             progress, fixed)  # fmt: skip
+                             progress, fixed, world)  # fmt: skip
         rows += [score(row, found) for row in observed]
         if out is not None:  # drawn now: not all histories are kept
             from experiments.backtest.page import origin_picture
@@ -76,8 +100,10 @@ def backtest(
     page = None
     if out is not None:
         given = {"--origin": origin, "--observations": file, "--members": members, "--seed": seed,
-                 "--scenario": name}  # fmt: skip
-        page = _write(rows, out, _command(given, assignments), f"{seed}-{seed + members - 1}", pictures)
+                 "--scenario": name, "--world": world}  # fmt: skip
+        usual = Scenario().world
+        page = _write(rows, out, _command(given, assignments), f"{seed}-{seed + members - 1}", pictures,
+                      world or (None if scenario.world == usual else scenario.world))  # fmt: skip
     if as_json:
         click.echo(json.dumps(report(rows, origin or list(known), members), allow_nan=False))
         return
@@ -107,13 +133,14 @@ def _command(given: dict[str, Any], assignments: tuple[str, ...]) -> str:
 
 
 def _write(
-    rows: list[Row], out: Path, command: str, seeds: str, pictures: dict[str, str]
-) -> Path:
+    rows: list[Row], out: Path, command: str, seeds: str, pictures: dict[str, str],
+    world: str | None,
+) -> Path:  # fmt: skip
     """Write the page; `InputError` if it cannot be written there."""
     from experiments.backtest.page import write_backtest
 
     try:
-        return write_backtest(rows, out, command, seeds, pictures)
+        return write_backtest(rows, out, command, seeds, pictures, world)
     except OSError as error:
         raise InputError(f"--out {out}: cannot be written ({error.strerror or error}).") from None
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.analysis.statistics import numbers
 from experiments.report.drawing import labels, panels, svg
 from experiments.report.palette import INK, PALETTE
 from experiments.studies.lab import Lab
@@ -114,6 +115,7 @@ def screening(lab: Lab, baseline: Scenario) -> tuple[dict[str, pd.DataFrame], pd
     design = morris_design(VARIED, lab.size(24, 3))
     kept = [*NAMES, *(o for o in OUTCOMES.values() if ":" in o)]
     found = lab.sweep("morris", baseline, design, range(lab.size(2, 1)), UNTIL, kept)
+    numbers(found.filter(regex="[@:]"), "screening")  # a mean would leave out what is missing
     points = found.groupby("point").mean(numeric_only=True)
     effects = {
         name: morris_effects(VARIED, design, level(points, summary))
@@ -129,7 +131,7 @@ def audit(design: Design, points: pd.DataFrame) -> pd.DataFrame:
     largest = np.zeros(len(VARIED))
     moved = np.zeros(len(VARIED), dtype=int)
     for indicator in NAMES:
-        effect = morris_effects(VARIED, design, points[f"{indicator}@{UNTIL}"])["mu_star"]
+        effect = morris_effects(VARIED, design, points[f"{indicator}@{UNTIL}"])["mu_star"].fillna(0.0)
         largest = np.maximum(largest, effect)
         moved += effect.to_numpy() > 0.0
     table = pd.DataFrame({
@@ -147,7 +149,7 @@ def level(rows: pd.DataFrame, summary: str) -> Any:
 
 def ranking(effects: Mapping[str, pd.DataFrame]) -> list[str]:
     """Parameters by their mean share of the effects over outcomes."""
-    shares = [table.set_index("parameter")["mu_star"] for table in effects.values()]
+    shares = [table.set_index("parameter")["mu_star"].fillna(0.0) for table in effects.values()]
     mean = sum(share / max(share.sum(), 1e-12) for share in shares)
     return list(pd.Series(mean).sort_values(ascending=False, kind="stable").index)
 
@@ -161,13 +163,14 @@ def decomposition(lab: Lab, baseline: Scenario, names: list[str]) -> pd.DataFram
     found = lab.sweep("sobol", baseline, design, range(lab.size(4, 2)), UNTIL, kept)
     tables = []
     for name, summary in OUTCOMES.items():
-        by_point = level(found, summary).groupby(found["point"])
-        if by_point.mean().std() == 0.0:
-            continue
+        outcome = level(found, summary)
+        numbers(outcome, name)  # a mean would leave out what is missing
+        by_point = outcome.groupby(found["point"])
         table = sobol_indices(names, by_point.mean().to_numpy())
         within = float(by_point.var().mean()) / found["seed"].nunique()
         table.insert(0, "outcome", name)
-        table["share of luck"] = within / float(by_point.mean().var())
+        variance = float(by_point.mean().var())
+        table["share of luck"] = within / variance if variance > 0.0 else np.nan
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 
@@ -188,7 +191,7 @@ def discovery(lab: Lab, baseline: Scenario) -> tuple[pd.DataFrame, dict[str, pd.
     first = np.arange(len(x)) % 2 == 0
     rows, paths = [], {}
     for name, found in cases.items():
-        if found[first].sum() < 2:
+        if not 2 <= found[first].sum() < first.sum():
             continue
         path, limits = readable(x[first].reset_index(drop=True), found[first])
         paths[name] = path
@@ -337,7 +340,7 @@ def inert(silent: pd.DataFrame, effects: Mapping[str, pd.DataFrame]) -> Answer:
     """Parameters that move no indicator, and those that hardly move any outcome."""
     none = list(silent[silent["indicators moved"] == 0]["parameter"])
     sizes = pd.DataFrame({n: t.set_index("parameter")["mu_star"] for n, t in effects.items()})
-    weak = list(sizes.index[(sizes < SMALL).all(axis=1)])
+    weak = list(sizes.index[(sizes.fillna(0.0) < SMALL).all(axis=1)])
     said = f"Inert: {', '.join(none) or 'none'}. "
     said += f"Below {SMALL} standard deviations on every outcome: {', '.join(weak) or 'none'}."
     return Answer(not none, said)

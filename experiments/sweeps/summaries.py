@@ -3,7 +3,8 @@
 A summary is written as an indicator's name and, after a colon, a form:
 
     revenue              its value at each date
-    capital_raised:sum12 the sum over the 12 months to each date
+    capital_raised:sum12 the sum over the 12 months to each date; in a history's first year over
+                         those it has, and named so: capital_raised:sum6@2025-06
     gap:max              over the whole history: min, max, mean
     gap:q95              over the whole history: a quantile, 00 to 100 per cent
 """
@@ -80,7 +81,8 @@ class Summaries:
         for text in self.chosen:
             name, form = _parsed(text)
             at_dates = form in AT_DATES
-            names = [f"{text}@{date}" for date in self.dates] if at_dates else [text]
+            names = [_label(text, form, *at) for at in zip(self.dates, rows, strict=True)]
+            names = names if at_dates else [text]
             for label, row in zip(names, rows if at_dates else [0], strict=True):
                 if label in self.columns:
                     raise InputError(f"summaries: {label!r} is asked for twice.")
@@ -122,6 +124,12 @@ def _row(date: str, start: str, months: int) -> int:
         raise InputError(f"dates: {date!r} is outside the histories, which begin in {start} and "
                          f"have {months} months.")  # fmt: skip
     return row
+
+
+def _label(text: str, form: str, date: str, row: int) -> str:
+    """Column of a summary at a date; a sum is named for the months that it is over."""
+    name = text if form != "sum12" else f"{text.removesuffix('12')}{min(12, row + 1)}"
+    return f"{name}@{date}"
 
 
 def _parsed(text: str) -> tuple[str, str]:

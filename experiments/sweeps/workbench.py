@@ -197,16 +197,46 @@ def peeled(x: pd.DataFrame, cases: Any, mass: float = 0.05) -> tuple[pd.DataFram
         The trajectory: coverage, density, mass and restricted parameters of each box.
     list of dict
         Limits of each box, by the parameters it restricts.
+
+    Raises
+    ------
+    InputError
+        Cases that are missing, or none or all of interest (`of_interest`).
     """
+    chosen = of_interest(x, cases).astype(int)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"(ema_workbench|pandas|scipy|numpy)\b")
-        box = Prim(x, np.asarray(cases, dtype=int), threshold=ANY, mass_min=mass).find_box()
+        box = Prim(x, chosen, threshold=ANY, mass_min=mass).find_box()
     whole = box.box_lims[0]
     limits = []
     for lims in box.box_lims:
         moved = [c for c in lims if list(lims[c]) != list(whole[c])]
         limits.append({c: (float(lims[c].iloc[0]), float(lims[c].iloc[1])) for c in moved})
     return box.peeling_trajectory, limits
+
+
+def of_interest(points: pd.DataFrame, found: Any) -> Any:
+    """Cases of interest among points, for PRIM, as an array of bool.
+
+    Raises
+    ------
+    InputError
+        Not one a point; missing, infinite or other than 0 and 1; none or all of interest.
+    """
+    known = np.asarray(found, dtype=float)
+    for what, values in (("points", points.to_numpy(dtype=float)), ("cases", known)):
+        if missing := int((~np.isfinite(values)).sum()):
+            raise InputError(
+                f"PRIM, {what}: {missing} of {values.size} figures are missing or infinite."
+            )
+    if known.shape != (len(points),):
+        raise InputError(f"PRIM: {len(points)} points, and cases of the shape {known.shape}.")
+    if not np.isin(known, (0.0, 1.0)).all():
+        raise InputError("PRIM: a case is of interest or not: allowed are True and False.")
+    if known.min(initial=1.0) == known.max(initial=0.0) or len(known) == 0:
+        every = "all" if known.any() else "none"
+        raise InputError(f"PRIM: {every} of {len(known)} cases are of interest: there is no box.")
+    return known.astype(bool)
 
 
 def inside(x: pd.DataFrame, limits: Mapping[str, tuple[float, float]]) -> Any:
