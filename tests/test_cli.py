@@ -93,7 +93,7 @@ def test_bad_input_is_one_sentence_and_writes_nothing(case: str, here, tmp_path)
 
 BAD_FILES = {
     "truncated scenario": ("parameters: {discount: [0.1", "mine.yaml: is not valid YAML at line"),
-    "unknown key": ("nmae: x\n", "mine.yaml: key 'nmae' is unknown (did you mean 'name'?)"),
+    "unknown key": ("nmae: x\n", "mine.yaml: 'nmae' is unknown (did you mean 'name'?)"),
     "not a number": ("parameters: {quorum: .nan}\n", "quorum = nan is out of range"),
     "unknown world": ("world: '1999'\n", "'1999'"),
     "truncated world": (f"world: {{cut}}\n---{WORLD[: len(WORLD) // 2]}", "cut.yaml"),

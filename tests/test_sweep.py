@@ -442,7 +442,7 @@ def test_a_full_disk_stops_and_a_rerun_finishes(tmp_path, monkeypatch, undisturb
 
 def other_world():
     graph = read_world("2025")
-    next(iter(graph.nodes.values()))["cash"] = 1.0
+    next(iter(graph.nodes.values()))["gdp"] = 1.0
     return graph
 
 

@@ -13,8 +13,6 @@ from __future__ import annotations
 from numbers import Real
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from world.errors import InputError
 from world.faults import shown
 from world.state import Column
@@ -48,7 +46,7 @@ class Parameter(NamedTuple):
             Not a number, or out of range; names place and range.
         """
         place = f"{place}: " if place else ""
-        if isinstance(value, np.ndarray) and value.ndim == 0:
+        if getattr(value, "ndim", None) == 0:  # an array of one number
             value = value[()]
         if isinstance(value, bool) or not isinstance(value, Real):
             sort = "" if self.whole else "a number from "

@@ -109,7 +109,7 @@ def sobol_design(names: Sequence[str], size: int, seed: int = 0) -> Design:
         raise InputError(f"sobol_design: size = {size} is no power of two.")
     described = problem(names)
     for name, bounds in zip(names, described["bounds"], strict=True):
-        if _whole(name):
+        if BY_NAME[name].whole:
             bounds[:] = bounds[0] - 0.5, bounds[1] + 0.5
     points = sobol_sample.sample(described, size, calc_second_order=False, seed=seed)
     return _design(names, points)
@@ -176,14 +176,10 @@ def _at_least_two(count: Any, what: str) -> None:
         raise InputError(f"{what} = {shown(count)}: allowed is a whole number from 2 on.")
 
 
-def _whole(name: str) -> bool:
-    return bool(getattr(BY_NAME[name], "whole", False))
-
-
 def _design(names: Sequence[str], points: Any) -> Design:
     frame = pd.DataFrame(points, columns=list(names))
     for name in names:
-        if _whole(name):
+        if BY_NAME[name].whole:
             frame[name] = frame[name].round()
         # Rounding may step over an end.
         frame[name] = frame[name].clip(BY_NAME[name].low, BY_NAME[name].high)

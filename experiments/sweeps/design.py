@@ -188,7 +188,7 @@ class Design:
                 continue
             low, high, log = varied[name]
             share = unit[:, list(varied).index(name)]
-            whole = _is_whole(BY_NAME.get(name))
+            whole = name in BY_NAME and BY_NAME[name].whole
             if whole and not log:
                 column = np.floor(low + share * (high - low + 1.0))  # each as often as the others
             elif log:
@@ -224,7 +224,7 @@ def _checked(parameter: Parameter, values: Any, faults: Faults, row: str, first:
     """Values of a parameter as float64; NaN where there was a fault."""
     if values.dtype.kind in "iuf":
         wrong = ~((values >= parameter.low) & (values <= parameter.high))
-        if _is_whole(parameter):
+        if parameter.whole:
             wrong |= values != np.rint(values)
         if not wrong.any():
             return values.astype(float)
@@ -233,7 +233,7 @@ def _checked(parameter: Parameter, values: Any, faults: Faults, row: str, first:
         try:
             number = value.item() if isinstance(value, np.generic) else value
             checked[k] = parameter.check(number, row.format(k + first))
-            if _is_whole(parameter) and checked[k] != round(checked[k]):
+            if parameter.whole and checked[k] != round(checked[k]):
                 faults.add(row.format(k + first), f"{parameter.name} = {checked[k]:g} is no whole "
                                                   "number.")  # fmt: skip
         except InputError as error:
@@ -292,10 +292,6 @@ def _listed(given: Any) -> list[Any]:
 def _repeated(axis: Sequence[Any]) -> list[Any]:
     """Values that stand in a list more than once."""
     return [value for k, value in enumerate(axis) if value in axis[:k]]
-
-
-def _is_whole(parameter: Any) -> bool:
-    return bool(getattr(parameter, "whole", False))
 
 
 def _range(name: str, given: Any) -> tuple[float, float, bool]:
