@@ -191,6 +191,24 @@ class Scenario:
         return cls.from_content(read_yaml(path, "scenario file"), path.name, path.parent)
 
     @classmethod
+    def limiting(cls, name: str, values: Mapping[str, float]) -> Scenario:
+        """Return a limiting case, whose answer theory knows: ranges are not enforced.
+
+        Raises
+        ------
+        InputError
+            A parameter that is not declared.
+        """
+        faults = Faults(f"scenario {shown(name)}")
+        for given in values:
+            if given not in BY_NAME:
+                faults.add("", f"parameter {shown(given)} is unknown{meant(given, BY_NAME)}.")
+        faults.refuse_any()
+        case = cls(name)
+        object.__setattr__(case, "parameters", MappingProxyType({**DEFAULTS, **values}))
+        return case
+
+    @classmethod
     def from_content(cls, content: Any, place: str, folder: Path | None = None) -> Scenario:
         """Check what a scenario file holds.
 

@@ -120,7 +120,7 @@ def _small(draws: Draws) -> nx.MultiDiGraph:
     graph = empty_market(figures.size(0, 12))
     graph.remove_node("Land")
     graph.remove_node("customers")
-    graph.nodes["supplier"].update(cash=figures.size(3, 11), capacity=figures.size(0, 13))
+    graph.nodes["supplier"].update(cash=figures.size(3, 11), capacity=max(1.0, figures.size(0, 13)))
     if draws.random() < 0.5:
         graph.graph["other_demand"] = figures.size(0, 12)
     lands = [f"Land {k}" for k in range(draws.integers(1, 4))]
@@ -189,7 +189,7 @@ def _add_developer(figures: _Figures, graph: nx.MultiDiGraph, name: str, lands: 
         if draws.random() < 0.4:
             data |= {
                 "run_kind": str(draws.choice(["lead", "follow"])),
-                "run_target": data["capability"] + figures.level(0.05, 1.0, (0.01, 20)),
+                "run_target": min(60.0, data["capability"] + figures.level(0.05, 1.0, (0.01, 20))),
                 "run_cost": figures.size(0, 10, nothing=0.0),
                 "run_months_left": int(draws.integers(1, 13)),
             }

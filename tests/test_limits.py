@@ -34,8 +34,8 @@ def test_without_revenue_or_funds_a_lab_lives_cash_over_burn(months: float) -> N
     graph.nodes["Lab 0"]["capability"] = 40.0
     market = Market(QUIET, seed=0, graph=graph).run_until("2026-06")
     lived = len(market.agent_frame("frontier_lab"))
-    assert lived == math.ceil(months) - 1  # it is gone at the end of the last month
-    assert market.frame()["exits"].to_numpy().nonzero()[0].tolist() == [math.ceil(months) - 1]
+    assert lived == math.ceil(months)  # it is gone when the month after the last one opens
+    assert market.frame()["exits"].to_numpy().nonzero()[0].tolist() == [math.ceil(months)]
 
 
 def test_equal_labs_stay_equal() -> None:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.analysis import indices
 from experiments.analysis.debtrank import debtrank
 from experiments.analysis.indices import (
     morris_design,
@@ -27,6 +26,7 @@ from experiments.analysis.statistics import (
 from experiments.sweeps.summaries import Summaries
 from experiments.sweeps.workbench import peeled
 from world.errors import InputError
+from world.parameters import BY_NAME
 
 
 def test_bootstrap_interval_covers_the_true_median() -> None:
@@ -178,7 +178,8 @@ def test_designs_are_over_declared_parameters() -> None:
 
 
 def test_whole_numbers_are_sampled_whole(monkeypatch) -> None:
-    monkeypatch.setattr(indices, "_whole", lambda name: name == "imitation_lag")
+    whole = BY_NAME["imitation_lag"]._replace(whole=True)
+    monkeypatch.setitem(BY_NAME, "imitation_lag", whole)
     for design in (sobol_design(NAMES, 64), morris_design(NAMES, 8)):
         found = design.points["imitation_lag"]
         assert (found == found.round()).all() and found.nunique() > 2

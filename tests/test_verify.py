@@ -89,7 +89,7 @@ def test_a_check_must_declare_equation_and_source() -> None:
 
 
 def test_a_limiting_case_names_declared_parameters_only() -> None:
-    with pytest.raises(InputError, match="'gravity' is not declared"):
+    with pytest.raises(InputError, match="'gravity' is unknown"):
         limiting(gravity=9.81)
 
 

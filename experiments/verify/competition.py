@@ -192,7 +192,7 @@ def _race(ip_floor: float, copying: bool) -> Any:
 def exit_when_cash_is_gone() -> Iterator[Row]:
     """A lab without revenue or funds lives exactly as many months as its cash pays wages.
 
-        month of exit = ceil(cash / monthly wages)
+        months lived = ceil(cash / monthly wages);  it leaves when the next one opens
 
     Configured: one lab without customers, investors or access to compute, simulated.
 
@@ -208,6 +208,6 @@ def exit_when_cash_is_gone() -> Iterator[Row]:
         graph.remove_edge("Lab", "Land", key=0)
         exits = history_without_luck(scenario, graph, 48)["exits"]
         left = np.flatnonzero(exits)
-        obtained = float(left[0] + 1) if len(left) == 1 else math.nan
-        yield Row(f"month of exit at cash = {months:g} months of wages", float(math.ceil(months)),
+        obtained = float(left[0]) if len(left) == 1 else math.nan
+        yield Row(f"months lived at cash = {months:g} months of wages", float(math.ceil(months)),
                   obtained, 0.0)  # fmt: skip

@@ -10,9 +10,8 @@ import numpy as np
 
 from model.graph import read_graph
 from model.run import Run
-from model.scenario import DEFAULTS, Scenario
+from model.scenario import Scenario
 from model.schedule import SCHEDULE
-from world.errors import InputError
 from world.tables import Array
 
 # What no limiting case has: luck, doubt, entry, the shock of 2025, public money,
@@ -41,11 +40,7 @@ def limiting(**values: float) -> Scenario:
     InputError
         A parameter that is not declared.
     """
-    changed = {**OFF, **values}
-    for name in changed:
-        if name not in DEFAULTS:
-            raise InputError(f"limiting case: parameter {name!r} is not declared.")
-    return Scenario("limiting case", parameters={**DEFAULTS, **changed})
+    return Scenario.limiting("limiting case", {**OFF, **values})
 
 
 def empty_market(
