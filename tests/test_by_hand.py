@@ -13,6 +13,7 @@ from model import STANDARD, InputError, Market, Scenario
 from model.graph import read_graph
 from model.run import Run
 from tests.markets import QUIET, differing, run, village
+from world.compiled import PLAIN_PYTHON
 from world.files.read import read_world
 from world.parameters import BY_NAME
 from world.tables import Tables
@@ -247,6 +248,7 @@ def moved_in_the_third_month(start: Tables, seed: int, name: str, value: float) 
     return history.tables
 
 
+@pytest.mark.skipif(PLAIN_PYTHON, reason="thousands of months")
 def test_what_only_openings_read_is_found_by_moving_it() -> None:
     """One at a time to both ends of its range, in the third month of five years."""
     start, _ = read_graph(read_world("2025"), Scenario().parameters)

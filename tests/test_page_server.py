@@ -128,7 +128,13 @@ def test_it_goes_on_after_messages_that_are_none(port: int) -> None:
     assert get(port) == 200
 
 
-@pytest.mark.parametrize("order", [signal.SIGTERM, signal.SIGINT], ids=lambda order: order.name)
+@pytest.mark.parametrize(
+    "order",
+    [
+        pytest.param(signal.SIGTERM, id="SIGTERM"),
+        pytest.param(signal.SIGINT, id="SIGINT", marks=pytest.mark.nightly),
+    ],
+)
 def test_it_ends_whatever_it_computes(order: signal.Signals, tmp_path: Path) -> None:
     port = free_port()
     log = tmp_path / "log.txt"
@@ -161,6 +167,7 @@ def test_a_host_it_cannot_serve_at_is_refused_in_a_sentence(host: str) -> None:
     assert len(said.stderr) < 300
 
 
+@pytest.mark.nightly
 def test_solaras_own_command_is_guarded_too(tmp_path: Path) -> None:
     port = free_port()
     command = (sys.executable, "-m", "solara", "run", "app.py", "--production", "--no-open",

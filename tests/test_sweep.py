@@ -213,6 +213,7 @@ def test_dask_changes_nothing_even_if_a_worker_is_killed(tmp_path, undisturbed) 
     assert (tmp_path / "killed").exists()
 
 
+@pytest.mark.nightly
 def test_a_lost_cluster_is_told_and_a_rerun_finishes(tmp_path, undisturbed) -> None:
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
@@ -301,6 +302,7 @@ def wait_until(true, seconds: float = 60.0) -> None:
         time.sleep(0.005)
 
 
+@pytest.mark.nightly
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_kill_9_and_interrupt_lose_nothing(tmp_path) -> None:
     whole = table(sweep(tmp_path / "whole" / "store", seeds=range(400), chunk=1000).run())
@@ -354,6 +356,7 @@ def test_a_killed_worker_is_replaced(tmp_path, undisturbed) -> None:
     assert table(results) == undisturbed
 
 
+@pytest.mark.nightly
 def test_a_point_that_kills_workers_is_found_and_kept_out(tmp_path) -> None:
     planned = sweep(tmp_path / "store", backend="processes", workers=2, chunk=6)
     planned.work = dies_of_point_2
