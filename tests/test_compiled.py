@@ -101,6 +101,7 @@ def test_a_change_between_imports_is_not_mixed_with_what_was_kept(usual, checkou
     assert said(ASK, checkout, cache) == (usual, "")
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("damage", ["cut short", "other bytes", "no header"])
 def test_what_is_damaged_is_made_again(damage: str, usual, checkout, cache, tmp_path) -> None:
     mine = tmp_path / "cache"

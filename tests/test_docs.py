@@ -123,6 +123,7 @@ def test_a_figure_without_a_page_is_found(tmp_path: Path) -> None:
     assert unbacked(page) == ["docs/results/x/README.md: 1.2"]
 
 
+@pytest.mark.nightly
 @pytest.mark.skipif(PLAIN_PYTHON, reason="the sweeps need the compiled engine")
 def test_the_page_on_sweeps_runs(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
