@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any
@@ -53,8 +54,7 @@ def checked_seeds(seeds: Any) -> list[int]:
     if len(found) > MOST_SEEDS:
         raise InputError(f"seeds: at most {MOST_SEEDS:,} are allowed.")
     if len(set(found)) < len(found):
-        known: set[int] = set()
-        twice = next(seed for seed in found if seed in known or known.add(seed))  # type: ignore[func-returns-value]
+        twice = next(seed for seed, count in Counter(found).items() if count > 1)
         raise InputError(f"seeds: {twice} is given twice; it would be the same history.")
     return found
 

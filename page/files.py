@@ -9,15 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-import yaml
-
+from experiments.report.files import csv_text
 from model import InputError, Scenario
 from page.history import History, Move, history_start, offered_world, shipped_scenarios
 from page.limits import LONGEST_WORD, MOST_MONTHS, MOST_MOVES
 from world.calendar import month_label, months_until
 from world.faults import Faults, meant, shown
 from world.parameters import BY_NAME
-from world.yaml_file import parse_yaml
+from world.yaml_file import parse_yaml, write_yaml
 
 LARGEST_SEED = 2**32 - 1
 LEVERS = tuple(name for name, parameter in BY_NAME.items() if parameter.role == "lever")
@@ -59,7 +58,7 @@ class Setting:
         """Plain tables, for a link or a file."""
         scenario = self.scenario
         return {
-            "scenario": yaml.safe_load(scenario.to_yaml()),
+            "scenario": parse_yaml(scenario.to_yaml().encode(), "scenario"),
             "seed": self.seed,
             "until": self.until,
             "month": self.month,
@@ -72,7 +71,7 @@ class Setting:
 
     def to_yaml(self) -> str:
         """A file that `read_setting` accepts."""
-        return str(yaml.safe_dump(self.content(), sort_keys=False, allow_unicode=True))
+        return write_yaml(self.content())
 
 
 NEW = Setting(Scenario())
@@ -236,7 +235,7 @@ def exported(kind: str, history: History, setting: Setting) -> tuple[str, str, b
     name = re.sub(r"[^\w.-]+", "_", history.market.setting.name)[:80]
     stem = f"moat_{name}_seed{setting.seed}"
     if kind == "csv":
-        return f"{stem}.csv", "text/csv", history.market.frame().to_csv().encode()
+        return f"{stem}.csv", "text/csv", csv_text(history.market.frame()).encode()
     if kind == "parquet":
         buffer = io.BytesIO()
         history.market.frame().to_parquet(buffer)
@@ -245,7 +244,7 @@ def exported(kind: str, history: History, setting: Setting) -> tuple[str, str, b
         import pandas as pd
 
         frame = pd.DataFrame(history.events)
-        return f"{stem}_story.csv", "text/csv", frame.to_csv(index=False).encode()
+        return f"{stem}_story.csv", "text/csv", csv_text(frame, index=False).encode()
     if kind == "scenario":
         text = scenario_file(history, setting.scenario)
         return f"{stem}_scenario.yaml", "text/yaml", text.encode()

@@ -27,6 +27,8 @@ GRACE = 3.0  # seconds from the order to end to the end, whatever is being compu
 class Server(uvicorn.Server):
     """A server that ends soon after the first signal: no result is lost, the page writes no file."""
 
+    should_exit: bool
+
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ordered = threading.Event()

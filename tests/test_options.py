@@ -12,6 +12,7 @@ import pytest
 from experiments.analysis import need as needs
 from experiments.analysis.compare import compare
 from experiments.cli.options import command, settings, tell_json
+from experiments.sweeps import room
 from model import Scenario
 from tests.test_cli import here  # noqa: F401 (a fixture)
 from world.errors import InputError
@@ -86,16 +87,16 @@ def test_what_is_needed_grows_with_what_is_asked(monkeypatch, tmp_path: Path) ->
     one, two = (needs.need(baseline, members, "2026-12", 0, 1) for members in (1000, 2000))
     both = needs.need([Scenario(), Scenario("b")], 1000, "2026-12", 0, 1)
     assert (one.histories, two.histories, both.histories) == (3000, 6000, 6000)
-    assert two.memory - needs.BASE == pytest.approx(2 * (one.memory - needs.BASE))
+    assert two.memory - room.BASE == pytest.approx(2 * (one.memory - room.BASE))
     assert both.disk == two.disk == pytest.approx(2 * one.disk)
     assert one.seconds > 0.0
     for what in ("memory", "disk"):
         with monkeypatch.context() as patch:
-            patch.setattr(needs, f"free_{what}", lambda *_: 1e6)
+            patch.setattr(room, f"free_{what}", lambda *_: 1e6)
             with pytest.raises(InputError, match=f"{what}: about .* are needed, 1 MB are free"):
                 one.refuse_too_much(tmp_path)
     one.refuse_too_much(tmp_path / "not" / "there")
-    assert 0.0 < needs.free_memory() <= os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    assert 0.0 < room.free_memory() <= os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 @pytest.mark.nightly
@@ -109,6 +110,6 @@ def test_memory_is_as_foreseen(tmp_path: Path) -> None:
 
     write_report(compare([Scenario()], 800, "2040-12", workers=2), tmp_path / "o", "moat compare")
     taken = 1024.0 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
-    assert 0.3 * (needed.memory - needs.BASE) < taken < needed.memory
+    assert 0.3 * (needed.memory - room.BASE) < taken < needed.memory
     size = sum(path.stat().st_size for path in (tmp_path / "o").iterdir())
     assert 0.3 * needed.disk < size < 1.5 * needed.disk + 1e7

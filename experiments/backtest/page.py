@@ -27,7 +27,7 @@ from experiments.backtest.score import (
     verdict,
 )
 from experiments.report.drawing import WIDTH, labels, panels, style, svg
-from experiments.report.files import write_text
+from experiments.report.files import csv_text, write_text
 from experiments.report.palette import BLUE, GREEN, INK, VERMILLION
 from experiments.report.provenance import made_by
 from experiments.report.render import shown
@@ -89,7 +89,7 @@ def write_backtest(
     made = made_by(command, ("numpy", "scipy", "llvmlite", "pandas")) | {"seeds": seeds}
     record = [origin_record(rows, origin, world or origin) for origin in pictures]
     flat = pd.json_normalize(list(rows), sep="_")
-    write_text(out / "rows.csv", flat.to_csv(index=False, float_format="%.6g"))
+    write_text(out / "rows.csv", csv_text(flat, index=False, float_format="%.6g"))
     write_text(out / "provenance.json", json.dumps(made | {"origins": record}, indent=1))
     write_text(out / "ranks.svg", ranks_picture(rows))
     for origin, picture in pictures.items():

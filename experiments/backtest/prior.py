@@ -17,8 +17,8 @@ from scipy.special import expit, logit, ndtri
 from scipy.stats import qmc
 
 from experiments.backtest.observations import Line, all_of, read_lines
-from model.scenario import meant
 from world.errors import InputError
+from world.faults import meant
 from world.parameters import BY_NAME
 
 FILE = Path(__file__).with_name("prior.csv")

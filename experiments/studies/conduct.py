@@ -13,8 +13,8 @@ from experiments.studies.catalogue import STUDIES
 from experiments.studies.lab import Lab
 from experiments.studies.page import PROVENANCE, write_results
 from experiments.studies.study import Findings, Study
-from model.scenario import meant
 from world.errors import InputError
+from world.faults import meant
 
 
 def load(name: str) -> Any:

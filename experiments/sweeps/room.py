@@ -38,7 +38,7 @@ def free_disk(out: Path) -> float:
 
 def size(count: float) -> str:
     """Bytes in words."""
-    return f"{count / 1e9:,.1f} GB" if count > 1e8 else f"{count / 1e6:.1f} MB"
+    return f"{count / 1e9:,.1f} GB" if count > 1e8 else f"{count / 1e6:.3g} MB"
 
 
 def require_room(place: str, advice: str, memory: float = 0.0, disk: float = 0.0,

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from model.observe import INDICATORS
-from model.scenario import meant
 from world.calendar import month_number
 from world.errors import InputError
+from world.faults import meant
 
 NAMES = tuple(column.name for column in INDICATORS if column.type == "float")
 PLACES = {column.name: k for k, column in enumerate(INDICATORS)}
