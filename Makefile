@@ -50,7 +50,7 @@ test-browser: $(VENV)/installed-browser  ## drive the page in a real browser
 		if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
 			echo "test-browser needs Chromium: install the package chromium and run it again."; exit 2; fi; \
 		apt-get update -qq || true; apt-get install -y -qq chromium >/dev/null; fi
-	$(BIN)/python -m pytest tests/test_page_server.py tests/test_page_parts.py
+	$(BIN)/python -m pytest tests/test_page_server.py tests/test_page_parts.py tests/test_page_tab.py
 	$(BIN)/python -m pytest -m browser tests/browser
 
 coverage: $(VENV)/installed-dev  ## lines of world/, agents/ and model/ that the tests run, in plain Python

@@ -9,6 +9,7 @@ the rows.
 from __future__ import annotations
 
 import difflib
+import functools
 import itertools
 import weakref
 from collections.abc import Callable
@@ -81,6 +82,13 @@ class _Counters(weakref.WeakKeyDictionary):  # type: ignore[type-arg]
         return super().__getitem__(model)
 
 
+@functools.cache
+def _meant(columns: tuple[Column, ...], name: str) -> list[str]:
+    """The column that a mistyped name is near to, if it is near to one."""
+    known = [column.name for column in columns if column.name != "kind"]
+    return difflib.get_close_matches(name, known, n=1, cutoff=NEARLY)
+
+
 class MarketAgent(mesa.Agent):  # type: ignore[misc]
     """An agent of the market: a live handle on one row of one table.
 
@@ -150,12 +158,8 @@ class MarketAgent(mesa.Agent):  # type: ignore[misc]
                 f"{self.name!r}: {name!r} is a decision; a class of your own takes it differently "
                 "(`classes=`), one agent cannot."
             )
-        if not hasattr(self, name):
-            columns = [column.name for column in self.columns if column.name != "kind"]
-            if near := difflib.get_close_matches(name, columns, n=1, cutoff=NEARLY):
-                raise InputError(
-                    f"{self.name!r} has no column {name!r}; did you mean {near[0]!r}?"
-                )
+        if not hasattr(self, name) and (near := _meant(self.columns, name)):
+            raise InputError(f"{self.name!r} has no column {name!r}; did you mean {near[0]!r}?")
         super().__setattr__(name, value)
 
     def __repr__(self) -> str:

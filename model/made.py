@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Sequence
 from typing import Any
@@ -22,9 +23,12 @@ def start_hash(tables: Tables, roster: Roster) -> str:
     found = hashlib.blake2b(repr((roster.names, roster.kinds, roster.start)).encode(), digest_size=16)
     for name, array in tables:
         if name not in OF_THE_SEED:
-            found.update(f"{name} {array.dtype}".encode())
+            found.update(f"{name} {_written(array.dtype)}".encode())
             found.update(array.tobytes())
     return found.hexdigest()
+
+
+_written = functools.cache(str)  # a type of many columns takes long to write
 
 
 def identity_of(
