@@ -56,7 +56,7 @@ test-browser: $(VENV)/installed-browser  ## drive the page in a real browser
 coverage: $(VENV)/installed-dev  ## lines of world/, agents/ and model/ that the tests run, in plain Python
 	MOAT_PLAIN_PYTHON=1 $(BIN)/python -m pytest -n auto --cov --cov-report=term
 
-nightly: $(VENV)/installed-dev  ## run the long tests too
+nightly: coverage  ## run the long tests too, and count the lines the others run
 	$(BIN)/python -m pytest -m 'not browser'
 
 pythons: $(VENV)/installed-dev  ## run a small sweep on every Python from 3.11 here; fail where figures differ
