@@ -6,17 +6,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import networkx as nx
 import numpy as np
 
 from model import InputError, Market, Scenario
+from model.graph import read_graph
+from model.run import Run, empty_indicators
 from tests.markets import add_customers, empty_market
 from world.files.shapes import SHAPES
 from world.files.synthetic import synthetic_world
 from world.kinds import DEVELOPER_KINDS, INVESTOR_KINDS
 from world.parameters import PARAMETERS
+from world.tables import Tables
 
 Draws = np.random.Generator
 SAMPLED = tuple(p for p in PARAMETERS if p.low < p.high)
@@ -46,18 +50,49 @@ class Case(NamedTuple):
         """The market before its first month."""
         return Market(self.scenario, seed=self.seed, graph=self.graph)
 
-    def played(self) -> Market:
-        """The market after all months; what the door refuses when its month comes is left out."""
-        market = self.market()
-        for month in range(self.months):
+    def driven(
+        self, months: int, intervene: Callable[..., Any], step: Callable[[], Any]
+    ) -> list[str]:
+        """Do in each month what is to be done, and step; return the sentences of what was refused."""
+        refused = []
+        for month in range(months):
             for act in self.acts:
                 if act.month == month:
                     try:
-                        market.intervene(act.action, **act.arguments)
-                    except InputError:  # its agent has left, say
-                        continue
-            market.step()
+                        intervene(act.action, **act.arguments)
+                    except InputError as error:  # its agent has left, say
+                        refused.append(str(error))
+            step()
+        return refused
+
+    def played(self) -> Market:
+        """The market after all months."""
+        market = self.market()
+        self.driven(self.months, market.intervene, market.step)
         return market
+
+    def live(self, months: int) -> list[bytes | str]:
+        """So many months as Mesa objects: indicators, tables, and what was refused."""
+        market = self.market()
+        refused = self.driven(months, market.intervene, market.step)
+        return [*_bytes(market.tables, market.indicators()), *refused]
+
+    def compiled(self, months: int) -> list[bytes | str]:
+        """The same in the compiled engine."""
+        start, roster = read_graph(self.graph, self.scenario.parameters)
+        run, rows = Run(start, self.seed, roster=roster), empty_indicators(months)
+        left = iter(range(months))
+
+        def step() -> None:
+            month = next(left)
+            run.run(1, rows[month : month + 1])
+
+        refused = self.driven(months, run.intervene, step)
+        return [*_bytes(run.tables, rows), *refused]
+
+
+def _bytes(tables: Tables, rows: Any) -> list[bytes]:
+    return [np.asarray(rows).tobytes(), *(array.tobytes() for _, array in tables)]
 
 
 def random_case(seed: int, months: int = 0) -> Case:
@@ -67,7 +102,7 @@ def random_case(seed: int, months: int = 0) -> Case:
     scenario = Scenario().with_(**random_parameters(draws))
     own = int(draws.integers(49, 201) if draws.random() < LONG else draws.integers(8, 49))
     months = months or own
-    when = draws.choice(months, int(draws.integers(0, 6)), replace=False)  # one a month
+    when = draws.choice(months, min(months, int(draws.integers(0, 6))), replace=False)  # one a month
     acts = [_act(draws, graph, int(month)) for month in when]
     return Case(seed, graph, scenario, months, acts)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -187,44 +189,41 @@ def outcome(play: Callable[[], Any]) -> Any:
         return str(error)
 
 
-def assert_engines_agree(seeds: range) -> int:
-    """Compiled, side by side and as Mesa objects: the same bits or the same sentence."""
-    finished = 0
+def assert_engines_agree(seeds: range) -> Counter[str]:
+    """Compiled, side by side and as Mesa objects: the same bits or the same sentences."""
+    found: Counter[str] = Counter()
     for seed in seeds:
         case = random_case(seed)
         months = min(case.months, LONGEST)
 
-        def one(case: Case = case, months: int = months) -> list[bytes]:
-            tables, rows = compiled(case.scenario, case.seed, months, case.graph)
-            return [np.asarray(rows).tobytes(), *(array.tobytes() for _, array in tables)]
-
-        def live(case: Case = case, months: int = months) -> list[bytes]:
-            market = case.market()
-            for _ in range(months):
-                market.step()
-            rows = np.asarray(market.indicators())
-            return [rows.tobytes(), *(array.tobytes() for _, array in market.tables)]
+        def undisturbed(case: Case = case, months: int = months) -> bytes:
+            _, rows = compiled(case.scenario, case.seed, months, case.graph)
+            return np.asarray(rows).tobytes()
 
         def beside(case: Case = case, months: int = months) -> bytes:
             start, _ = read_graph(case.graph, case.scenario.parameters)
             return Lanes(start, months).run(range(case.seed, case.seed + LANES), months)[0].tobytes()
 
-        alone = outcome(one)
-        assert outcome(live) == alone, seed
-        assert outcome(beside) == (alone[0] if isinstance(alone, list) else alone), seed
-        finished += isinstance(alone, list)
-    return finished
+        assert outcome(beside) == outcome(undisturbed), seed
+        alone = outcome(partial(case.compiled, months))
+        assert outcome(partial(case.live, months)) == alone, seed
+        found["finished"] += isinstance(alone, list)
+        found["refused"] += sum(isinstance(part, str) for part in alone)
+        found["acts"] += sum(act.month < months for act in case.acts)
+    return found
 
 
 @side_by_side
 def test_engines_agree_in_a_few_random_worlds() -> None:
-    assert assert_engines_agree(range(15)) > 10
+    found = assert_engines_agree(range(15))
+    assert found["finished"] > 10 and found["acts"] > found["refused"] > 0, found
 
 
 @side_by_side
 @pytest.mark.nightly
 def test_engines_agree_in_hundreds_of_random_worlds() -> None:
-    assert assert_engines_agree(range(15, 615)) > 500
+    found = assert_engines_agree(range(15, 615))
+    assert found["finished"] > 500 and found["acts"] > found["refused"] > 100, found
 
 
 @pytest.mark.parametrize("figure", ["revenue", "capacity", "market_size", "cash"])
