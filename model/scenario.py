@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from os.path import abspath
+from os.path import abspath, isfile
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -111,7 +111,7 @@ def _world(world: str, folder: Path | None = None) -> str:
     if world in ALIASES or world.startswith("synthetic") or world in shipped_worlds():
         return world
     path = (folder or Path()) / world
-    named = path.suffix in (".yaml", ".yml") or path.name != world or path.is_file()
+    named = path.suffix in (".yaml", ".yml") or path.name != world or isfile(path)
     return abspath(path) if named and "\0" not in world else world
 
 

@@ -219,3 +219,27 @@ def test_an_output_that_takes_no_more_is_no_traceback(tmp_path: Path) -> None:
             ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert done.stderr.startswith(said) and len(done.stderr.splitlines()) == bool(said), done.stderr
+
+
+TOO_LONG = "a" * 300  # more than a file system takes for one name
+LONG_PATH = "/".join(["a" * 200] * 8)
+
+
+@pytest.mark.parametrize("line", [
+    (*RUN, "--out", f"o/{TOO_LONG}"),
+    (*COMPARE, "--out", f"o/{TOO_LONG}"),
+    ("sweep", "baseline", "--vary", "imitation_lag=4:6:2", "--seeds", "0:2", "--until", "2025-03",
+     "--out", f"o/{TOO_LONG}"),
+    ("experiment", "takeoff", "--quick", "--out", f"o/{TOO_LONG}"),
+    ("run", f"{TOO_LONG}.yaml"),
+    ("run", f"{LONG_PATH}.yaml"),
+    ("backtest", "--world", f"{LONG_PATH}.yaml", "--out", "o"),
+    ("export", LONG_PATH),
+    (LONG_PATH,),
+    ("run", f"--{LONG_PATH}"),
+])  # fmt: skip
+def test_a_name_that_is_too_long_is_one_short_sentence(line, here, tmp_path) -> None:  # noqa: F811
+    done = here(*line)
+    assert (done.code, done.out) == (2, "")
+    assert len(done.err) <= 800 and len(done.err.strip().splitlines()) == 1
+    assert tree(tmp_path) == {} and not list(tmp_path.iterdir())

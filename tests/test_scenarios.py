@@ -259,3 +259,9 @@ def test_bad_ensembles_are_refused() -> None:
         said = refused(lambda seed=seed: Ensemble(Scenario(), [seed]))
         assert "seed" in said and repr(seed) in said
         assert repr(seed) in refused(lambda seed=seed: Market(Scenario(), seed=seed))
+
+
+@pytest.mark.parametrize("world", ["9" * 400, f"{'w' * 400}.yaml", "/".join(["w" * 200] * 8)])
+def test_a_world_that_can_be_no_file_is_one_short_sentence(world: str) -> None:
+    sentence = refused(lambda: Market(Scenario(world=world), seed=1))
+    assert "nor a file" in sentence and len(sentence) <= 800

@@ -11,6 +11,7 @@ from world.errors import InputError
 
 LONGEST = 60  # characters of a value in a sentence
 SENTENCE = 500  # characters of a whole answer, whatever the input
+END = 350  # characters kept of either end of a sentence that is too long
 PATIENCE = 1000  # known names that are compared with a mistyped one, at most
 
 class _Brief(Repr):
@@ -33,6 +34,13 @@ def shown(raw: Any) -> str:
     """Show a value in a sentence: on one line, the first 60 characters at most."""
     text = " ".join(_BRIEF.repr(raw).split())
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def brief(sentence: str) -> str:
+    """Leave out the middle of a sentence that names something long, such as a path."""
+    if len(sentence) <= 2 * END:
+        return sentence
+    return f"{sentence[: END - 3]} ... {sentence[2 - END :]}"
 
 
 def meant(word: object, known: Iterable[str]) -> str:

@@ -34,6 +34,7 @@ from experiments.report.render import shown
 from experiments.sweeps.store import world_version
 from world.calendar import month_label, month_number
 from world.files.read import read_world
+from world.folders import make_folder
 
 ACROSS = 3  # panels side by side
 HIGH = 1.75  # inches, a row of panels
@@ -85,7 +86,7 @@ def write_backtest(
     world : str or Path, optional
         Where the forecasts begin, unless in the shipped world of their origin.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     made = made_by(command, ("numpy", "scipy", "llvmlite", "pandas")) | {"seeds": seeds}
     record = [origin_record(rows, origin, world or origin) for origin in pictures]
     flat = pd.json_normalize(list(rows), sep="_")

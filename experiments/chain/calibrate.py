@@ -38,6 +38,7 @@ from experiments.chain.cases import CHEAP_CASES, DEAR_CASES
 from model import Ensemble, Scenario
 from model.identity import version
 from model.lanes import WORTH
+from world.folders import make_folder
 from world.parameters import BY_NAME
 
 # Parameters settled, and the part of their range searched: values that sources allow.
@@ -209,7 +210,7 @@ class Store:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         self.path = path
         self.kept: dict[str, Judged] = {}
         whole = 0

@@ -21,6 +21,7 @@ from experiments.cli.verify import verify
 from experiments.cli.version import version, version_option
 from experiments.cli.view import view
 from world.errors import InputError
+from world.faults import brief
 
 COMMANDS = (
     compare, run, replay, parameters, scenarios, moments, sweep, export, verify, experiment,
@@ -71,7 +72,7 @@ def main() -> None:
     except (InputError, click.ClickException, MemoryError, OSError) as error:
         if debug and not isinstance(error, click.ClickException):
             raise
-        click.echo(f"moat: {_said(error)}", err=True)
+        click.echo(f"moat: {brief(_said(error))}", err=True)
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)

@@ -12,6 +12,7 @@ import click
 from experiments.cli.design import read_design, read_list, read_seeds, read_shard
 from experiments.cli.options import json_option, set_option, settings
 from world.errors import InputError
+from world.faults import brief
 
 MOST_TOLD = 20  # design points that failed
 
@@ -175,7 +176,7 @@ def _run(planned: Sweep, as_json: bool) -> None:
         try:
             results = planned.run(progress)
         except SweepStopped as stopped:
-            click.echo(f"moat: {stopped}", err=True)
+            click.echo(f"moat: {brief(str(stopped))}", err=True)
             sys.exit(1)
         except KeyboardInterrupt:
             bar.close()

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from world.errors import InputError
+from world.folders import missing, take_away
 
 UNFINISHED = ".unfinished-"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with these a spreadsheet takes a text for a formula
@@ -141,7 +142,7 @@ class Folder:
         self.manifest = manifest
         self.draft = out / f"{UNFINISHED}{secrets.token_hex(8)}"
         self._mine = contextlib.ExitStack()
-        self._made = _missing(out)  # directories to take away again if nothing is written
+        self._made = missing(out)  # directories to take away again if nothing is written
 
     def __enter__(self) -> Folder:
         with writing(self.out):
@@ -167,9 +168,7 @@ class Folder:
     def __exit__(self, *error: object) -> None:
         shutil.rmtree(self.draft, ignore_errors=True)
         self._mine.close()
-        with contextlib.suppress(OSError):  # the first that is not empty ends it
-            for folder in self._made:
-                folder.rmdir()
+        take_away(self._made)
 
     def text(self, name: str, text: str) -> None:
         """Write a text."""
@@ -199,11 +198,6 @@ class Folder:
                 (self.out / name).unlink(missing_ok=True)
             for name in (*files, self.manifest):
                 os.replace(self.draft / name, self.out / name)
-
-
-def _missing(folder: Path) -> list[Path]:
-    """Directories that are not there, the innermost first."""
-    return [path for path in (folder, *folder.parents) if not os.path.lexists(path)]
 
 
 def _listed(manifest: Path) -> set[str]:

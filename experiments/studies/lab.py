@@ -26,6 +26,7 @@ from model import Ensemble, Scenario
 from model.ensemble import Runs
 from model.identity import version
 from world.files.read import read_world
+from world.folders import make_folder
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -153,7 +154,7 @@ class Lab:
                 return pd.read_parquet(path)
             path.replace(path.with_suffix(".damaged"))
             tqdm.write(f"moat: {path}: is damaged; it is set aside and made again.", sys.stderr)
-        store.mkdir(parents=True, exist_ok=True)
+        make_folder(store)
         buffer = io.BytesIO()
         make().to_parquet(buffer)
         path = store / f"{name}-{content_hash(buffer.getvalue())}.parquet"

@@ -16,6 +16,7 @@ from experiments.sweeps.room import require_room
 from experiments.sweeps.store import Store, write_atomically
 from model.regimes import REGIMES
 from world.errors import InputError
+from world.folders import make_folder
 
 FORMATS = ("csv", "parquet", "json")
 COLLAPSED = ("collapsed", "collapsed_strict", "collapsed_lenient")
@@ -165,7 +166,7 @@ class Results:
         if form not in write:
             raise InputError(f"export: format {form!r} is unknown; allowed are {', '.join(FORMATS)}.")
         try:
-            out.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(out.parent)
             write_atomically(out, write[form], out.parent)
         except (FileExistsError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
             raise InputError(f"{out}: cannot be written ({error.strerror}).") from None

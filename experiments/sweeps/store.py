@@ -18,6 +18,7 @@ the content itself). To resume is to make the keys that do not exist yet.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -45,8 +46,11 @@ from experiments.sweeps.manifest import (
     unpacked,
 )
 from world.errors import InputError
+from world.folders import make_folder
 
 OWN_NAMES = {"manifest.json", "parts", "bad", "tmp", "damaged"}
+# Why a place can hold no store, now or later; of what may pass, as a full disk, the sweep speaks.
+NEVER = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}
 NAMED = 5  # damaged files that a sentence names
 BEGUN = time.time()
 
@@ -371,15 +375,17 @@ def _restore_design(path: Path, manifest: dict[str, Any], design: Design) -> Non
 
 def _make_empty(path: Path) -> None:
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        make_folder(path)
         for entry in path.iterdir():
             if entry.name not in OWN_NAMES and not entry.name.startswith("design-"):
                 raise InputError(f"{path}: is not empty and is no store; choose another directory.")
         (path / "parts").mkdir(exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise InputError(f"{path}: is a file; a store is a directory.") from None
-    except PermissionError:
-        raise InputError(f"{path}: cannot be written.") from None
+    except OSError as error:
+        if error.errno not in NEVER:
+            raise
+        raise InputError(f"{path}: cannot be written ({error.strerror}).") from None
 
 
 def _write_design(path: Path, manifest: dict[str, Any], design: Design) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import pickle
 from functools import lru_cache
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from world.errors import InputError
+from world.faults import brief
 from world.files.edges import derive_graph
 from world.files.sections import check_world
 from world.files.synthetic import named_world
@@ -73,9 +75,11 @@ def world_path(name_or_path: str | Path) -> Path:
     if name in shipped_worlds():
         return FOLDER / f"{name}.yaml"
     path = Path(name_or_path)
-    if not path.is_file():
+    if not isfile(path):  # False, too, for what can be no path
         raise InputError(
-            f"world: {str(name_or_path)!r} is neither a shipped world "
-            f"({', '.join(shipped_worlds())}) nor a file."
+            brief(
+                f"world: {str(name_or_path)!r} is neither a shipped world "
+                f"({', '.join(shipped_worlds())}) nor a file."
+            )
         )
     return path
