@@ -1,8 +1,9 @@
 """Who may speak to the page: its own address, and the origins that its owner allowed.
 
 A page of another site can open a websocket to this machine, or have its own name point
-here (DNS rebinding). The browser tells on it: by `Origin`, and by `Host`. Starlette's
-`TrustedHostMiddleware` knows no origins, no ports and no IPv6 addresses.
+here (DNS rebinding). The browser tells on it: by `Origin`, and by `Host`. It can also show
+this page in a frame of its own and have its visitor click there; the browser does not, if told.
+Starlette's `TrustedHostMiddleware` knows no origins, no ports and no IPv6 addresses.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 import os
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -29,6 +31,12 @@ class Origin(NamedTuple):
     scheme: str
     host: str
     port: int
+
+    @property
+    def address(self) -> str:
+        """As a browser writes it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
 
 
 def origin_of(text: str) -> Origin | None:
@@ -74,12 +82,14 @@ class Guard:
         self.app = app
         self.names = LOCAL | {host.lower()}
         self.allowed = frozenset(allowed)
+        others = "".join(f" {origin.address}" for origin in sorted(self.allowed))
+        self.frames = f"frame-ancestors 'self'{others}".encode("latin-1", "replace")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer 403 to what is refused; hand on all else."""
         refusal = self.refusal(scope) if scope["type"] in ("http", "websocket") else ""
         if not refusal:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, partial(self._framed, send))
             return
         log.warning("%s", refusal)
         if scope["type"] == "websocket":
@@ -89,6 +99,13 @@ class Guard:
         headers = [(b"content-type", b"text/plain; charset=utf-8")]
         await send({"type": "http.response.start", "status": 403, "headers": headers})
         await send({"type": "http.response.body", "body": text})
+
+    async def _framed(self, send: Any, message: Any) -> None:
+        """Send a message on; with an answer's head goes who may show the page in a frame."""
+        if message["type"] == "http.response.start":
+            headers = [*message.get("headers", ()), (b"content-security-policy", self.frames)]
+            message = {**message, "headers": headers}
+        await send(message)
 
     def refusal(self, scope: Any) -> str:
         """Why a request is refused; empty if it is not."""

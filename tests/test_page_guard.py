@@ -107,3 +107,24 @@ def test_what_is_no_origin_cannot_be_allowed(text: str) -> None:
 def test_usual_ports_need_not_be_written() -> None:
     assert origin_of("https://Lab") == Origin("https", "lab", 443)
     assert origin_of("http://lab:80") == origin_of("http://lab")
+
+
+@pytest.mark.parametrize(("allowed", "said"), [
+    ((), b"frame-ancestors 'self'"),
+    (("https://moat.example.org", "http://[fd00::7]:8800"),
+     b"frame-ancestors 'self' http://[fd00::7]:8800 https://moat.example.org:443"),
+])  # fmt: skip
+def test_other_sites_may_not_show_it_in_a_frame(allowed: tuple[str, ...], said: bytes) -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"x", b"y")]})
+        await send({"type": "http.response.body", "body": b"page"})
+
+    scope = {"type": "http", "headers": [(b"host", OWN.encode())], "server": ("127.0.0.1", 8765)}
+    asyncio.run(Guard(application, "localhost", map(allowed_origin, allowed))(scope, None, send))
+    assert sent[0]["headers"] == [(b"x", b"y"), (b"content-security-policy", said)]
+    assert sent[1] == {"type": "http.response.body", "body": b"page"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from experiments.cli.options import json_option, set_option, settings
+from experiments.cli.options import json_option, set_option, settings, tell_json, workers_option
 from world.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
               metavar="FILE", help="CSV of what was observed (default: what comes with Moat).")
 @click.option("--members", default=400, show_default=True, type=click.IntRange(1, 10_000))
 @click.option("--seed", default=0, show_default=True, help="First seed.")
-@click.option("--workers", default=0, help="Threads (default: 0, one a core).")
+@workers_option
 @click.option("--scenario", "name", default="baseline", show_default=True)
 @click.option("--world", default=None, metavar="FILE",
               help="World that begins at the origin (default: the scenario's own, or the shipped one).")
@@ -77,8 +75,6 @@ def backtest(
     from experiments.backtest.score import report, score
     from model.scenario import Scenario
 
-    if workers < 0:
-        raise InputError(f"--workers {workers}: allowed are 0 (one a core) and more.")
     changed = settings(assignments)
     fixed = [given.removeprefix("lever_") for given in changed]
     scenario = Scenario.load(name).with_(**changed)
@@ -90,7 +86,7 @@ def backtest(
     for each, observed in known.items():
         until = max(row.last for row in observed)
         with _progress(members, each) as progress:
-            found = forecast(scenario, each, until, members, seed, workers or os.cpu_count() or 1,
+            found = forecast(scenario, each, until, members, seed, workers,
                              progress, fixed, world)  # fmt: skip
         rows += [score(row, found) for row in observed]
         if out is not None:  # drawn now: not all histories are kept
@@ -105,7 +101,7 @@ def backtest(
         page = _write(rows, out, _command(given, assignments), f"{seed}-{seed + members - 1}", pictures,
                       world or (None if scenario.world == usual else scenario.world))  # fmt: skip
     if as_json:
-        click.echo(json.dumps(report(rows, origin or list(known), members), allow_nan=False))
+        tell_json(report(rows, origin or list(known), members))
         return
     _tell(rows)
     if page is not None:

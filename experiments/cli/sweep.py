@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from experiments.cli.design import read_design, read_list, read_seeds, read_shard
-from experiments.cli.options import json_option, set_option, settings
+from experiments.cli.options import json_option, set_option, settings, tell_json, workers_option
 from world.errors import InputError
 from world.faults import brief
 
@@ -58,14 +57,15 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="The store: made, or continued.",
 )
-@click.option("--workers", default=0, help="Processes (default: one a core).")
+@workers_option
 @click.option(
     "--backend",
     default="",
     help="in_process, processes or dask:ADDRESS (default: processes, unless there is little to do).",
 )
 @click.option("--shard", default="1/1", metavar="I/N", help="Run the I-th of N parts of the work.")
-@click.option("--chunk", default=0, help="Histories in one part (default: about a second of work).")
+@click.option("--chunk", default=0, metavar="N",
+              help="Histories in one part (default: 0, about a second of work).")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Say what it would need, and write nothing.")
 @json_option
 def sweep(
@@ -100,8 +100,8 @@ def sweep(
     from experiments.sweeps.sweep import Sweep
     from model.scenario import Scenario
 
-    if workers < 0 or chunk < 0:
-        raise InputError("--workers and --chunk must be at least 1.")
+    if chunk < 0:
+        raise InputError(f"--chunk {chunk}: allowed are 0 (about a second of work) and more.")
     chosen = Scenario.load(scenario).with_(**settings(assignments))
     points = read_design(vary, sobol, lhs, file, design_seed)
     planned = Sweep(
@@ -112,7 +112,7 @@ def sweep(
         store=out,
         dates=read_list(dates) or None,
         indicators=read_list(indicators) or DEFAULT,
-        workers=workers or None,
+        workers=workers,
         backend=backend or None,
         shard=read_shard(shard),
         chunk=chunk or None,
@@ -185,13 +185,13 @@ def _run(planned: Sweep, as_json: bool) -> None:
             raise
     shares = results.shares() if results.done else None
     if as_json:
-        click.echo(json.dumps({
+        tell_json({
             "store": str(planned.path),
             "done": results.done,
             "total": results.total,
             "bad": results.bad,
             "shares": [] if shares is None else shares.reset_index().to_dict("records"),
-        }))  # fmt: skip
+        })  # fmt: skip
     elif shares is not None:
         click.echo(shares.round(3).to_string(max_rows=40, max_cols=None))
         click.echo(f"{results.done} of {results.total} histories in {planned.path}; "
@@ -220,7 +220,7 @@ def _tell_estimate(found: Estimate, as_json: bool, err: bool = False) -> None:
     from experiments.sweeps.room import size
 
     if as_json:
-        click.echo(json.dumps(found._asdict()))
+        tell_json(found._asdict())
         return
     seconds = found.seconds
     told = f"{seconds / 60.0:.1f} minutes" if seconds > 120 else f"{seconds:.1f} seconds"
