@@ -159,8 +159,13 @@ def test_damaged_stores(count, command, tmp_path):
         if code == 0:  # what is read is right
             assert Path("table.csv").read_bytes() == Path("whole.csv").read_bytes(), what
         else:
-            assert code == 2 and err.count("\n") == 1 and len(err) <= LONGEST, (what, err)
-            assert not Path("table.csv").exists(), what
+            assert err.count("\n") == 1 and len(err) <= LONGEST, (what, err)
+            if code == 3:  # a part is gone: not finished, and the others are right
+                assert "8 of 12 histories are done" in err, (what, err)
+                whole = Path("whole.csv").read_text("utf-8").splitlines()
+                assert set(Path("table.csv").read_text("utf-8").splitlines()) < set(whole), what
+            else:
+                assert code == 2 and not Path("table.csv").exists(), (what, err)
         code, _, err = command(*STORE)
         if code == 0:  # made again
             assert command("export", "store", "--out", "again.csv")[0] == 0, what

@@ -66,7 +66,9 @@ def _sums(market: Market, month: int, shown: Any, developers: Any, investors: An
     names = flow_names()
     paid = np.bincount(entries["flow"], weights=entries["amount"], minlength=len(names))
     for name, (times, flows) in IN_THE_LEDGER.items():
-        if not _near(shown[name], times * sum(paid[names.index(flow)] for flow in flows)):
+        # Wages are the payroll less what is unpaid of it, to the last digit of the payroll.
+        last = np.spacing(developers["payroll"]).sum() if "payroll" in flows else 0.0
+        if not _near(shown[name], times * sum(paid[names.index(flow)] for flow in flows), last):
             yield f"{name} is not {' and '.join(flows)} of the ledger"
     raised = {
         "raised": developers["raised"].sum(),
@@ -104,8 +106,8 @@ def _accounts(developers: Any, rows: Any) -> Any:
     return np.concatenate([first + offset for offset in range(ACCOUNTS_PER_DEVELOPER)])
 
 
-def _near(one: float, other: float) -> bool:
-    return bool(abs(one - other) <= 1e-9 * max(abs(one), abs(other)) + 1e-6)
+def _near(one: float, other: float, rounding: float = 0.0) -> bool:
+    return bool(abs(one - other) <= 1e-9 * max(abs(one), abs(other)) + 1e-6 + rounding)
 
 
 def stakes(market: Market) -> set[str]:
