@@ -296,6 +296,17 @@ def test_less_than_a_cent_is_no_leak(books) -> None:
     assert ledger.audit(0).passed
 
 
+@pytest.mark.parametrize("amount", [np.nan, np.inf, -np.inf, 1e308])
+def test_what_is_no_sum_of_money_is_found(books, amount) -> None:
+    entry, balance = tampered(books), tampered(books)
+    entry.entries[0] = entry.entries[0].copy()
+    entry.entries[0]["amount"][:3] = amount
+    balance.balances[1][:2] = amount, -amount
+    with np.errstate(invalid="ignore", over="ignore"):  # NumPy warns; the audit answers
+        assert not entry.audit(0).passed
+        assert not balance.audit(0).passed
+
+
 def test_the_last_digit_of_great_balances_is_no_leak() -> None:
     """At 1e15 USD a balance knows eighths of a dollar; what is lost comes near its bound."""
     closest, kept = 0.0, Ledger([("economy", "economy"), ("a", "a"), ("b", "b")], np.zeros(3))

@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 from world.errors import InputError
 
 LONGEST = 60  # characters of a value in a sentence
-SENTENCE = 500  # characters of a whole answer, whatever the input
-END = 350  # characters kept of either end of a sentence that is too long
+SENTENCE = 500  # characters of the faults told in one answer, whatever the input
+END = 350  # characters kept of either end of a sentence, its place included, that is longer than both
 PATIENCE = 1000  # known names that are compared with a mistyped one, at most
 
 class _Brief(Repr):

@@ -9,7 +9,7 @@ are named.
 
 from __future__ import annotations
 
-from math import fsum
+from math import fsum, nan
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -227,6 +227,14 @@ class Audit(NamedTuple):
 CENT = 0.01  # USD
 
 
+def _exact_sum(amounts: np.ndarray) -> float:
+    """Sum that rounds once; NaN, which no audit passes, where there is none."""
+    try:
+        return fsum(amounts)
+    except (ValueError, OverflowError):  # of infinities of both signs, or beyond all numbers
+        return nan
+
+
 class Ledger:
     """The kept books of one history: every balance and every payment, month by month.
 
@@ -290,8 +298,8 @@ class Ledger:
         worst = int(error.argmax())  # NaN counts as the largest
         boundary = self.names.index("economy")
         inside = np.arange(len(change)) != boundary
-        entered = fsum(entries["amount"][entries["payer"] == boundary])
-        left = fsum(entries["amount"][entries["payee"] == boundary])
+        entered = _exact_sum(entries["amount"][entries["payer"] == boundary])
+        left = _exact_sum(entries["amount"][entries["payee"] == boundary])
         positive = np.isfinite(entries["amount"]) & (entries["amount"] > 0.0)
         void = ~positive | (entries["payer"] == entries["payee"])
         undeclared = sum(
@@ -309,7 +317,7 @@ class Ledger:
             month=month,
             worst_account=self.names[worst],
             worst_error=float(error[worst]),
-            system_error=abs(fsum(change[inside]) - (entered - left)),
+            system_error=abs(_exact_sum(change[inside]) - (entered - left)),
             lowest_balance=float(self.balances[month + 1][inside].min()),
             void_entries=int(void.sum()),
             undeclared=undeclared,
